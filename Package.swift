@@ -1,0 +1,130 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+/// The language switches every target shares: they make a module's edges visible.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "nectar",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "BSON", targets: ["BSON"]),
+        .library(name: "Nectar", targets: ["Nectar"]),
+        .library(name: "HummingbirdMongo", targets: ["HummingbirdMongo"]),
+        .library(name: "MongoServer", targets: ["MongoServer"]),
+        .executable(name: "nectar", targets: ["NectarCommand"]),
+    ],
+    traits: [
+        .trait(name: "Embedded", description: "The MongoDB-compatible engine in process, on SQLite."),
+        .default(enabledTraits: ["Embedded"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Lowest first: a module imports only what stands above its own line here.
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        .systemLibrary(
+            name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .target(name: "BSON", swiftSettings: strict),
+        .target(name: "MongoProtocol", dependencies: ["BSON"], swiftSettings: strict),
+        .target(
+            name: "MongoEngine",
+            dependencies: [
+                "BSON", "MongoProtocol", "CSQLite", "CPCRE2",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MongoServer",
+            dependencies: [
+                "BSON", "MongoProtocol",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "Nectar",
+            dependencies: [
+                "BSON", "MongoProtocol",
+                .target(name: "MongoEngine", condition: .when(traits: ["Embedded"])),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "HummingbirdMongo",
+            dependencies: [
+                "BSON", "Nectar",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "NectarCommand",
+            dependencies: [
+                "BSON", "MongoEngine", "MongoProtocol", "MongoServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "LibraryExample",
+            dependencies: [
+                "HummingbirdMongo",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Library",
+            resources: [.copy("Templates"), .copy("Static"), .copy("Seed")],
+            swiftSettings: strict),
+        .testTarget(name: "BSONTests", dependencies: ["BSON"], swiftSettings: strict),
+        .testTarget(name: "MongoProtocolTests", dependencies: ["MongoProtocol", "BSON"], swiftSettings: strict),
+        .testTarget(
+            name: "MongoEngineTests", dependencies: ["MongoEngine", "MongoProtocol", "BSON", "CSQLite"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MongoServerTests",
+            dependencies: [
+                "MongoServer", "MongoEngine", "MongoProtocol", "BSON", "NectarCommand",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "NectarTests", dependencies: ["Nectar", "BSON", "MongoProtocol"], swiftSettings: strict),
+        .testTarget(
+            name: "HummingbirdMongoTests",
+            dependencies: [
+                "HummingbirdMongo",
+                "LibraryExample",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+    ]
+)
