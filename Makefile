@@ -1,0 +1,100 @@
+# Nectar's commands, for people and for CI alike: `make help` lists them.
+#
+# Each works from a fresh clone, asks nothing, and installs what is missing by apt-get (with sudo when not root);
+# where everything is there already, the check takes an instant.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test test-specs test-all bench lint format swift libraries tools
+
+PORT ?= 8080
+HOST ?= 127.0.0.1
+SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks)
+
+# What the engine links. Each is `pkg-config name:Debian package`.
+LIBRARIES := sqlite3:libsqlite3-dev libpcre2-8:libpcre2-dev
+# The oldest PyMongo the client tests accept.
+PYMONGO := 4.20
+
+# Installs the Debian packages in the shell variable `missing`; takes new package lists only where the old do not do.
+define install_missing
+if [ -n "$${missing:-}" ]; then \
+    if ! command -v apt-get >/dev/null; then \
+        echo "error: this needs$$missing (names of Debian's packages). Install them with this system's package manager." >&2; \
+        exit 1; \
+    fi; \
+    as_root=(env DEBIAN_FRONTEND=noninteractive); \
+    if [ "$$(id -u)" -ne 0 ]; then \
+        if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null; then \
+            echo "error: this needs$$missing, and root to install them. Run: sudo apt-get install$$missing" >&2; \
+            exit 1; \
+        fi; \
+        as_root=(sudo -n "$${as_root[@]}"); \
+    fi; \
+    echo "Installing$$missing"; \
+    install=("$${as_root[@]}" apt-get install -y -qq --no-install-recommends $$missing); \
+    "$${install[@]}" >/dev/null 2>&1 || { "$${as_root[@]}" apt-get update -qq; "$${install[@]}"; }; \
+fi
+endef
+
+help: ## This list
+	@echo "Nectar: the MongoDB toolkit for server-side Swift"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: swift libraries ## Build the library example and serve it on http://HOST:PORT (127.0.0.1:8080; MONGO_URI chooses the database)
+	@swift build -c release --product LibraryExample
+	@export HOST='$(HOST)' PORT='$(PORT)'; \
+	exec "$$(swift build -c release --show-bin-path)/LibraryExample"
+
+test: swift libraries tools ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
+	@.ci/check-imports --self-test
+	@.ci/check-imports
+	@swift build --build-tests
+	@swift test --skip-build
+
+test-specs: swift libraries ## The tests from the public specifications only
+	@swift test --filter Spec
+
+test-all: ## `make test` with the long tests too
+	@NECTAR_LONG=1 $(MAKE) --no-print-directory test
+
+bench: swift libraries ## Run the benchmarks (release) and print their table
+	@if [ ! -f Benchmarks/Package.swift ]; then \
+	    echo "error: this checkout has no package in Benchmarks/" >&2; exit 1; \
+	fi
+	@swift run -c release --package-path Benchmarks
+
+lint: swift ## Check the format and style of all Swift code
+	@swift format lint --strict --parallel --recursive $(SOURCES)
+
+format: swift ## Format all Swift code in place
+	@swift format --in-place --parallel --recursive $(SOURCES)
+
+swift:
+	@if ! command -v swift >/dev/null; then \
+	    echo "error: no 'swift' in PATH. Install Swift 6.3 or later (swift.org/install) and add its bin folder to PATH." >&2; \
+	    exit 1; \
+	fi
+
+libraries:
+	@missing=""; \
+	for library in $(LIBRARIES); do \
+	    pkg-config --exists "$${library%%:*}" 2>/dev/null \
+	        || dpkg -s "$${library##*:}" 2>/dev/null | grep -q '^Status: install ok installed' \
+	        || missing+=" $${library##*:}"; \
+	done; \
+	$(install_missing)
+
+# strace shows the fsync before the reply; PyMongo is somebody else's client against our server.
+tools:
+	@missing=""; \
+	command -v python3 >/dev/null || missing+=" python3"; \
+	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=" python3-venv"; \
+	if [ "$$(uname)" = Linux ]; then command -v strace >/dev/null || missing+=" strace"; fi; \
+	$(install_missing)
+	@if ! .venv/bin/python -c 'import sys, pymongo; sys.exit(pymongo.version_tuple[:2] < tuple(map(int, "$(PYMONGO)".split("."))))' 2>/dev/null; then \
+	    echo "Installing PyMongo into .venv"; \
+	    python3 -m venv --clear .venv; \
+	    .venv/bin/python -m pip install --quiet --disable-pip-version-check 'pymongo>=$(PYMONGO),<5'; \
+	fi
