@@ -1,0 +1,66 @@
+extension BSONValue {
+    /// Copies a value out of memory that may go away.
+    package init(copying raw: RawValue) {
+        self.init(raw, owner: nil)
+    }
+
+    /// Takes a value out of `owner`'s memory; documents and arrays stay slices of it.
+    package init(_ raw: RawValue, owner: BSONBuffer?) {
+        switch raw.type {
+        case .double: self = .double(raw.double)
+        case .string: self = .string(raw.string)
+        case .document: self = .document(BSONDocument(raw.document, owner: owner))
+        case .array: self = .array(BSONArray(BSONDocument(raw.document, owner: owner)))
+        case .binary:
+            let (subtype, bytes) = raw.binary
+            self = .binary(BSONBinary(subtype: .init(rawValue: subtype), bytes: [UInt8](bytes)))
+        case .undefined: self = .undefined
+        case .objectID: self = .objectID(ObjectID(raw.bytes))
+        case .bool: self = .bool(raw.bool)
+        case .date: self = .date(BSONDate(millisecondsSince1970: raw.int64))
+        case .null: self = .null
+        case .regularExpression:
+            let (pattern, options) = raw.regularExpression
+            self = .regularExpression(
+                BSONRegularExpression(
+                    pattern: String(decoding: pattern, as: UTF8.self), options: String(decoding: options, as: UTF8.self)
+                ))
+        case .dbPointer:
+            let name = RawValue(type: .string, base: raw.base, count: max(raw.count - 12, 0))
+            let id = UnsafeRawBufferPointer(start: raw.base + name.count, count: raw.count - name.count)
+            self = .dbPointer(BSONDBPointer(namespace: name.string, id: ObjectID(id)))
+        case .javascript: self = .javascript(raw.string)
+        case .symbol: self = .symbol(raw.string)
+        case .javascriptWithScope:
+            let (code, scope) = raw.javascriptWithScope
+            self = .javascriptWithScope(code: code.string, scope: BSONDocument(scope, owner: owner))
+        case .int32: self = .int32(raw.int32)
+        case .timestamp: self = .timestamp(BSONTimestamp(rawValue: UInt64(bitPattern: raw.int64)))
+        case .int64: self = .int64(raw.int64)
+        case .decimal128: self = .decimal128(raw.decimal128)
+        case .minKey: self = .minKey
+        case .maxKey: self = .maxKey
+        }
+    }
+
+    /// Calls `body` with the value's bytes as they stand in a document.
+    package func withRawValue<R, E: Error>(_ body: (RawValue) throws(E) -> R) throws(E) -> R {
+        switch self {
+        case .document(let document): return try document.withRaw { raw throws(E) in try body(raw.value(.document)) }
+        case .array(let array): return try array.document.withRaw { raw throws(E) in try body(raw.value(.array)) }
+        default:
+            var writer = BSONWriter(capacity: 64)
+            writer.append("", self)
+            let document = writer.finish()
+            return try document.withRaw { raw throws(E) in
+                // Length, type byte and the empty key's terminator stand before the value, one byte behind it.
+                try body(RawValue(type: type, base: raw.base + 6, count: raw.count - 7))
+            }
+        }
+    }
+}
+
+extension RawDocument {
+    /// This document as a value of an outer one.
+    package func value(_ type: BSONType) -> RawValue { RawValue(type: type, base: base, count: count) }
+}

@@ -1,0 +1,8 @@
+internal import Synchronization
+
+/// Tells running work that nobody waits for it any more.
+final class CancellationFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+    func cancel() { flag.store(true, ordering: .relaxed) }
+}

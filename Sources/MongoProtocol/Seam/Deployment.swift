@@ -1,0 +1,71 @@
+public import BSON
+
+/// What a client talks to: a server or a set of them over the network, or an engine in the process.
+///
+/// This is the client's half of the seam. Selection, retries and monitoring live behind it; sessions' state is handed
+/// through as values.
+public protocol Deployment: Sendable {
+    /// Runs an operation and gives its reply.
+    /// - Throws: ``MongoError`` where the reply is an error, the deadline passes or no server can be reached;
+    ///   `CancellationError` where the task is cancelled.
+    func run(_ operation: MongoOperation) async throws -> BSONDocument
+
+    /// What is known of the deployment's servers.
+    var topology: TopologyDescription { get async }
+
+    /// Ends monitoring and gives back what the deployment holds. Later operations throw.
+    func close() async
+}
+
+/// A command with what a deployment needs to route and to repeat it.
+public struct MongoOperation: Sendable {
+    /// When a command may be sent a second time after a network error.
+    public enum Retryability: Sendable, Hashable {
+        case never, read, write
+    }
+    /// The command.
+    public var command: MongoCommand
+    /// Which members may answer.
+    public var readPreference: ReadPreference
+    /// Whether it may be repeated.
+    public var retryability: Retryability
+    /// The session it runs under.
+    public var session: SessionContext?
+    /// When it must have ended; nil for no limit.
+    public var deadline: ContinuousClock.Instant?
+
+    /// Makes an operation.
+    public init(
+        _ command: MongoCommand, readPreference: ReadPreference = .primary, retryability: Retryability = .never,
+        session: SessionContext? = nil, deadline: ContinuousClock.Instant? = nil
+    ) {
+        self.command = command
+        self.readPreference = readPreference
+        self.retryability = retryability
+        self.session = session
+        self.deadline = deadline
+    }
+}
+
+/// What is known of a deployment.
+public struct TopologyDescription: Sendable, Hashable {
+    /// What kind of deployment it is.
+    public enum Kind: String, Sendable, Hashable {
+        case unknown = "Unknown"
+        case single = "Single"
+        case replicaSetNoPrimary = "ReplicaSetNoPrimary"
+        case replicaSetWithPrimary = "ReplicaSetWithPrimary"
+        case sharded = "Sharded"
+        case loadBalanced = "LoadBalanced"
+        case embedded = "Embedded"
+    }
+    /// The kind.
+    public var kind: Kind
+    /// The servers' addresses, `host:port`; empty in process.
+    public var addresses: [String]
+    /// Makes a description.
+    public init(_ kind: Kind, addresses: [String] = []) {
+        self.kind = kind
+        self.addresses = addresses
+    }
+}
