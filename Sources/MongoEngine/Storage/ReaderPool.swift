@@ -1,0 +1,156 @@
+import Dispatch
+import Synchronization
+
+/// Counts the commits that readers have noticed. Each connection notices for itself, so that a commit may count
+/// more than once, but never not at all.
+final class VersionCounter: Sendable {
+    private let count = Atomic<Int64>(0)
+
+    func version(changed: Bool) -> Int64 {
+        changed ? count.add(1, ordering: .acquiringAndReleasing).newValue : count.load(ordering: .acquiring)
+    }
+}
+
+/// Connections for reading, made on demand and kept.
+final class ReaderPool: Sendable {
+    /// A reader on its way between threads; one at a time has it.
+    struct Lease: @unchecked Sendable {
+        fileprivate(set) var reader: StorageReader
+        fileprivate var schema: Int
+    }
+
+    private struct State {
+        var idle: [Lease] = []
+        var inUse = 0
+        var pinned = 0
+        var waiting = 0
+        var closed = false
+        /// Grows when tables are dropped: kept statements from before are of no more use.
+        var schema = 0
+    }
+
+    private let state = Mutex(State())
+    private let returned = DispatchSemaphore(value: 0)
+    private let limit: Int
+    private let versions: VersionCounter?
+    private let connect: @Sendable () throws(StorageError) -> SQLiteConnection
+
+    init(
+        limit: Int, versions: VersionCounter?, connect: @escaping @Sendable () throws(StorageError) -> SQLiteConnection
+    ) {
+        (self.limit, self.versions, self.connect) = (limit, versions, connect)
+    }
+
+    var inUse: Int { state.withLock { $0.inUse + $0.pinned } }
+
+    func forgetDroppedTables() { state.withLock { $0.schema += 1 } }
+
+    /// A reader with its snapshot begun. Where all are in use it waits a while, since readers come back in
+    /// milliseconds; pinned ones count for themselves and never wait.
+    func take(pinned: Bool = false) throws -> Lease {
+        let deadline = DispatchTime.now() + .seconds(10)
+        while true {
+            enum Turn {
+                case mine(Lease?, schema: Int)
+                case wait, closed, refused
+            }
+            let turn: Turn = state.withLock { state in
+                if state.closed { return .closed }
+                guard (pinned ? state.pinned : state.inUse) < limit else {
+                    if pinned { return .refused }
+                    state.waiting += 1
+                    return .wait
+                }
+                if pinned { state.pinned += 1 } else { state.inUse += 1 }
+                return .mine(state.idle.popLast(), schema: state.schema)
+            }
+            switch turn {
+            case .mine(let lease, let schema): return try prepare(lease, schema, pinned: pinned)
+            case .closed: throw StorageError.closed
+            case .wait where returned.wait(timeout: deadline) == .success: continue
+            case .wait, .refused:
+                throw StorageError(
+                    .busy, "All \(limit) readers of the storage stayed in use. End long transactions, or repeat.")
+            }
+        }
+    }
+
+    private func prepare(_ idle: Lease?, _ schema: Int, pinned: Bool) throws -> Lease {
+        do {
+            var lease = try idle ?? Lease(reader: StorageReader(connect()), schema: schema)
+            if lease.schema != schema {
+                lease.reader.connection.forgetStatements()
+                lease.schema = schema
+            }
+            do {
+                try lease.reader.begin(countingVersions: versions)
+            } catch {
+                _ = lease.reader.end()
+                throw error
+            }
+            return lease
+        } catch {
+            give(back: nil, pinned: pinned)
+            throw error
+        }
+    }
+
+    /// Ends the reader's snapshot and keeps its connection.
+    func give(back lease: Lease?, pinned: Bool = false) {
+        let usable = lease?.reader.end() ?? false
+        let wake = state.withLock { state in
+            if pinned { state.pinned -= 1 } else { state.inUse -= 1 }
+            if usable, !state.closed, let lease, state.idle.count < limit { state.idle.append(lease) }
+            defer { state.waiting = max(0, state.waiting - 1) }
+            return state.waiting > 0
+        }
+        if wake { returned.signal() }
+    }
+
+    /// Closes idle readers, and after a bounded wait for the running ones leaves those to their users.
+    func close() {
+        let deadline = DispatchTime.now() + .seconds(5)
+        while true {
+            let (idle, running) = state.withLock { state in
+                defer { state.idle = [] }
+                state.closed = true
+                if state.inUse > 0 { state.waiting += 1 }
+                return (state.idle, state.inUse > 0)
+            }
+            _ = consume idle
+            guard running, returned.wait(timeout: deadline) == .success else { return }
+        }
+    }
+}
+
+/// A pinned snapshot, for a transaction. It makes the write-ahead log grow while it lasts: close it soon.
+package final class StorageSnapshot: Sendable {
+    private let pool: ReaderPool
+    private let lease: Mutex<ReaderPool.Lease?>
+
+    init(_ pool: ReaderPool) throws {
+        self.pool = pool
+        lease = Mutex(try pool.take(pinned: true))
+    }
+
+    deinit { close() }
+
+    /// Runs `body` on the snapshot; calls run one after another.
+    package func read<R>(_ body: (StorageReader) throws -> R) throws -> R {
+        var result: Result<R, any Error> = .failure(StorageError.closed)
+        lease.withLock { lease in
+            guard let reader = lease?.reader else { return }
+            result = Result { try body(reader) }
+        }
+        return try result.get()
+    }
+
+    /// Lets the snapshot go.
+    package func close() {
+        let lease = lease.withLock { lease in
+            defer { lease = nil }
+            return lease
+        }
+        if let lease { pool.give(back: lease, pinned: true) }
+    }
+}
