@@ -79,7 +79,7 @@ final class SQLiteConnection {
         sqlite3_busy_timeout(handle, role == .checkpointer ? 250 : 5000)
         try execute(
             """
-            PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;
+            PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = \(role == .reader ? "OFF" : "ON"); PRAGMA temp_store = MEMORY;
             PRAGMA mmap_size = \(1 << 30); PRAGMA cache_size = \(role == .writer ? -32_000 : -4_000);
             PRAGMA synchronous = \(synchronous ? "NORMAL" : "OFF"); PRAGMA wal_autocheckpoint = 0;
             PRAGMA secure_delete = OFF;

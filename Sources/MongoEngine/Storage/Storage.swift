@@ -81,7 +81,10 @@ package final class Storage: Sendable {
             }
             try connection.execute("PRAGMA journal_size_limit = \(options.walLimitPages * 4 * 8192)")
             _ = try connection.text("SELECT count(*) FROM meta")  // makes the log's file
-            if durable { try StorageFiles.synchronizeDirectory(of: path) }
+            if durable {
+                try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  // a new file is durable from here on
+                try StorageFiles.synchronizeDirectory(of: path)
+            }
             let log = try LogKeeper(log: path + "-wal", durable: durable, options: options, gate: gate) {
                 () throws(StorageError) in try connect(.checkpointer)
             }
@@ -153,6 +156,9 @@ package final class Storage: Sendable {
             commits: commits.load(ordering: .relaxed), transactions: transactions.load(ordering: .relaxed),
             fsyncs: log?.fsyncs ?? 0, checkpoints: log?.checkpoints ?? 0, readersInUse: readers.inUse)
     }
+
+    /// Writes that wait for a transaction to take them along.
+    var queuedWrites: Int { gate.waiting }
 
     // MARK: Group commit
 
@@ -263,7 +269,7 @@ package final class Storage: Sendable {
     }
 
     private static func create(_ connection: SQLiteConnection) throws(StorageError) {
-        try connection.execute("PRAGMA page_size = 8192; PRAGMA synchronous = FULL")
+        try connection.execute("PRAGMA page_size = 8192")
         _ = try connection.text("PRAGMA journal_mode = WAL")
         try connection.execute(
             """

@@ -34,6 +34,8 @@ final class WriteGate: Sendable {
 
     private let state = Mutex(State())
 
+    var waiting: Int { state.withLock { $0.queue.count } }
+
     /// Takes the lead if nobody has it.
     func enter() throws(StorageError) -> Bool {
         let entered: Bool? = state.withLock { state in
