@@ -289,6 +289,21 @@ struct StorageTests {
         #expect(storage.statistics.readersInUse == 0)
     }
 
+    @Test("A read sees every write that returned before, whichever reader it gets")
+    func readsAreCurrent() async throws {
+        defer { storage.close() }
+        let storage = storage
+        let table = try await storage.write { try $0.createRecordTable() }
+        for number in 1...20 as ClosedRange<UInt8> {
+            _ = try await storage.write { try $0.insert(table, [number]) }
+            let seen = try storage.read { outer in
+                try [outer.count(table)] + storage.read { try [$0.count(table), storage.read { try $0.count(table) }] }
+            }
+            #expect(seen == [Int](repeating: Int(number), count: 3))
+            #expect(storage.statistics.readersInUse == 0)
+        }
+    }
+
     @Test("An error takes back its own changes, and nothing else")
     func rollback() async throws {
         defer { storage.close() }

@@ -38,14 +38,15 @@ final class LogKeeper: Sendable {
     private let durable: Bool
     private let options: StorageOptions
     private let gate: WriteGate
+    private let readers: ReaderPool
 
     /// - Parameter connect: makes the checkpoints' connection, on the keeper's thread.
     init(
-        log path: String, durable: Bool, options: StorageOptions, gate: WriteGate,
+        log path: String, durable: Bool, options: StorageOptions, gate: WriteGate, readers: ReaderPool,
         connect: @escaping @Sendable () throws(StorageError) -> SQLiteConnection
     ) throws(StorageError) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        (self.durable, self.options, self.gate) = (durable, options, gate)
+        (self.durable, self.options, self.gate, self.readers) = (durable, options, gate, readers)
         guard descriptor >= 0 else { throw StorageFiles.failure("open", path) }
         let thread = Thread { [self] in
             do throws(StorageError) { run(try connect()) } catch { fail(error) }
@@ -81,9 +82,7 @@ final class LogKeeper: Sendable {
                 state.flushDue = .now + options.flushInterval
                 wakes = true
             }
-            if !state.checkpointAsked, pages >= options.walLimitPages,
-                pages - state.copied >= max(1, options.walLimitPages / 4)
-            {
+            if !state.checkpointAsked, pages - state.copied >= options.walLimitPages {
                 state.checkpointAsked = true
                 wakes = true
             }
@@ -133,7 +132,11 @@ final class LogKeeper: Sendable {
                 let pause = DispatchTimeInterval.nanoseconds(Int(seconds * 1_000_000_000 + attoseconds / 1_000_000_000))
                 _ = wake.wait(timeout: .now() + pause)
             } else if flushDue == nil {
-                wake.wait()
+                // In a quiet second what lies in the log is copied too: reads from the database itself are faster.
+                let quiet = state.withLock { $0.pages - $0.copied < max(1, options.walLimitPages / 16) }
+                if wake.wait(timeout: quiet ? .distantFuture : .now() + .seconds(1)) == .timedOut {
+                    state.withLock { $0.checkpointAsked = true }
+                }
             }
         }
         // Without writers the last checkpoint can also empty the log; a reader in another process may prevent that.
@@ -173,7 +176,7 @@ final class LogKeeper: Sendable {
     /// that it takes to begin the log anew.
     private func checkpoint(_ connection: SQLiteConnection) {
         let generation = state.withLock { $0.generation }
-        let copied = copy(connection, SQLITE_CHECKPOINT_PASSIVE)
+        let copied = readers.withoutIdleSnapshots { copy(connection, SQLITE_CHECKPOINT_PASSIVE) }
         let long = state.withLock { state in
             if state.generation == generation { state.copied = copied }
             state.checkpointAsked = false
@@ -181,7 +184,7 @@ final class LogKeeper: Sendable {
         }
         guard long else { return }
         _ = gate.alone {
-            let copied = copy(connection, SQLITE_CHECKPOINT_RESTART)
+            let copied = readers.withoutIdleSnapshots { copy(connection, SQLITE_CHECKPOINT_RESTART) }
             state.withLock { $0.copied = copied }
         }
     }

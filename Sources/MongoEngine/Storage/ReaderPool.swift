@@ -12,11 +12,16 @@ final class VersionCounter: Sendable {
 }
 
 /// Connections for reading, made on demand and kept.
+///
+/// A reader that comes back keeps its snapshot as long as nothing is committed, so that the next read takes no lock on
+/// the file. A checkpoint lets the snapshots of idle readers go first.
 final class ReaderPool: Sendable {
     /// A reader on its way between threads; one at a time has it.
     struct Lease: @unchecked Sendable {
         fileprivate(set) var reader: StorageReader
         fileprivate var schema: Int
+        /// The number of commits before the open snapshot began.
+        fileprivate var snapshot: Int?
     }
 
     private struct State {
@@ -27,9 +32,16 @@ final class ReaderPool: Sendable {
         var closed = false
         /// Grows when tables are dropped: kept statements from before are of no more use.
         var schema = 0
+        /// Commits so far, and whether one is under way: then nobody knows whether a snapshot is still the newest.
+        var commits = 0
+        var committing = false
+        /// Whether idle readers may keep their snapshots.
+        var keeps: Bool
+
+        var current: Int? { keeps && !committing ? commits : nil }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let returned = DispatchSemaphore(value: 0)
     private let limit: Int
     private let versions: VersionCounter?
@@ -39,11 +51,36 @@ final class ReaderPool: Sendable {
         limit: Int, versions: VersionCounter?, connect: @escaping @Sendable () throws(StorageError) -> SQLiteConnection
     ) {
         (self.limit, self.versions, self.connect) = (limit, versions, connect)
+        state = Mutex(State(keeps: versions == nil))
     }
 
     var inUse: Int { state.withLock { $0.inUse + $0.pinned } }
 
-    func forgetDroppedTables() { state.withLock { $0.schema += 1 } }
+    /// Brackets a commit by `finish`, which says whether tables were dropped.
+    func committing(_ finish: () throws(StorageError) -> Bool) throws(StorageError) {
+        state.withLock { $0.committing = true }
+        var dropped = false
+        defer {
+            state.withLock { state in
+                state.committing = false
+                state.commits += 1
+                if dropped { state.schema += 1 }
+            }
+        }
+        dropped = try finish()
+    }
+
+    /// Runs a checkpoint while no idle reader holds a snapshot.
+    func withoutIdleSnapshots<R>(_ checkpoint: () -> R) -> R {
+        let idle = state.withLock { state in
+            defer { state.idle = [] }
+            state.keeps = false
+            return state.idle
+        }
+        for lease in idle where lease.reader.finish() { keep(lease) }
+        defer { state.withLock { $0.keeps = true } }
+        return checkpoint()
+    }
 
     /// A reader with its snapshot begun. Where all are in use it waits a while, since readers come back in
     /// milliseconds; pinned ones count for themselves and never wait.
@@ -51,7 +88,7 @@ final class ReaderPool: Sendable {
         let deadline = DispatchTime.now() + .seconds(10)
         while true {
             enum Turn {
-                case mine(Lease?, schema: Int)
+                case mine(Lease?, schema: Int, commits: Int, current: Int?)
                 case wait, closed, refused
             }
             let turn: Turn = state.withLock { state in
@@ -62,10 +99,15 @@ final class ReaderPool: Sendable {
                     return .wait
                 }
                 if pinned { state.pinned += 1 } else { state.inUse += 1 }
-                return .mine(state.idle.popLast(), schema: state.schema)
+                return .mine(
+                    state.idle.popLast(), schema: state.schema, commits: state.commits, current: state.current)
             }
             switch turn {
-            case .mine(let lease, let schema): return try prepare(lease, schema, pinned: pinned)
+            case .mine(let lease, let schema, let commits, let current):
+                if let lease, lease.schema == schema, let snapshot = lease.snapshot, snapshot == current {
+                    return lease
+                }
+                return try prepare(lease, schema, commits, pinned: pinned)
             case .closed: throw StorageError.closed
             case .wait where returned.wait(timeout: deadline) == .success: continue
             case .wait, .refused:
@@ -75,32 +117,49 @@ final class ReaderPool: Sendable {
         }
     }
 
-    private func prepare(_ idle: Lease?, _ schema: Int, pinned: Bool) throws -> Lease {
+    private func prepare(_ idle: Lease?, _ schema: Int, _ commits: Int, pinned: Bool) throws -> Lease {
         do {
             var lease = try idle ?? Lease(reader: StorageReader(connect()), schema: schema)
-            if lease.schema != schema {
-                lease.reader.connection.forgetStatements()
-                lease.schema = schema
-            }
+            if lease.snapshot != nil, !lease.reader.finish() { lease.reader = StorageReader(try connect()) }
+            if lease.schema != schema { lease.reader.connection.forgetStatements() }
             do {
                 try lease.reader.begin(countingVersions: versions)
             } catch {
-                _ = lease.reader.end()
+                _ = lease.reader.finish()
                 throw error
             }
+            (lease.schema, lease.snapshot) = (schema, commits)
             return lease
         } catch {
-            give(back: nil, pinned: pinned)
+            leave(pinned: pinned)
             throw error
         }
     }
 
-    /// Ends the reader's snapshot and keeps its connection.
-    func give(back lease: Lease?, pinned: Bool = false) {
-        let usable = lease?.reader.end() ?? false
+    /// Takes a reader back, with its snapshot where that is still the newest.
+    func give(back lease: Lease, pinned: Bool = false) {
+        let usable = lease.reader.end()
+        let kept = state.withLock { state in
+            guard usable, !state.closed, lease.snapshot == state.current, state.idle.count < limit else { return false }
+            state.idle.append(lease)
+            return true
+        }
+        if !kept, lease.reader.finish(), usable { keep(lease) }
+        leave(pinned: pinned)
+    }
+
+    /// Keeps a reader without a snapshot.
+    private func keep(_ lease: Lease) {
+        var lease = lease
+        lease.snapshot = nil
+        state.withLock { state in
+            if !state.closed, state.idle.count < limit { state.idle.append(lease) }
+        }
+    }
+
+    private func leave(pinned: Bool) {
         let wake = state.withLock { state in
             if pinned { state.pinned -= 1 } else { state.inUse -= 1 }
-            if usable, !state.closed, let lease, state.idle.count < limit { state.idle.append(lease) }
             defer { state.waiting = max(0, state.waiting - 1) }
             return state.waiting > 0
         }

@@ -79,13 +79,15 @@ package final class Storage: Sendable {
             guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw StorageError(.io, "\(path): the file system cannot hold a write-ahead log. Use a local disk.")
             }
-            try connection.execute("PRAGMA journal_size_limit = \(options.walLimitPages * 4 * 8192)")
+            try connection.execute("PRAGMA journal_size_limit = \(options.walLimitPages * 5 * 8192)")
             _ = try connection.text("SELECT count(*) FROM meta")  // makes the log's file
             if durable {
                 try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  // a new file is durable from here on
                 try StorageFiles.synchronizeDirectory(of: path)
             }
-            let log = try LogKeeper(log: path + "-wal", durable: durable, options: options, gate: gate) {
+            let log = try LogKeeper(
+                log: path + "-wal", durable: durable, options: options, gate: gate, readers: readers
+            ) {
                 () throws(StorageError) in try connect(.checkpointer)
             }
             writing = Writing(StorageWriter(connection), log)
@@ -103,8 +105,8 @@ package final class Storage: Sendable {
             guard !closed else { return }
             closed = true
             gate.close()
-            writing?.log.stop()
             readers.close()
+            writing?.log.stop()
             writing?.writer = nil
             memory?.remove()
             lock?.release()
@@ -214,7 +216,7 @@ package final class Storage: Sendable {
                 if deadline < .now { break }
             }
             if connection.inTransaction {
-                if try writer.finish(.commit) { readers.forgetDroppedTables() }
+                try readers.committing { () throws(StorageError) in try writer.finish(.commit) }
                 if writing.pages != nil {
                     commits.add(succeeded, ordering: .relaxed)
                     transactions.add(1, ordering: .relaxed)

@@ -94,11 +94,16 @@ package class StorageReader {
         seenVersion = seen
     }
 
-    /// Ends the snapshot; false where the connection should not be used again.
+    /// Ends a read, its cursors included, but not the snapshot; false where the connection should not be used again.
     func end() -> Bool {
         let failed = connection.doomed != nil
         connection.endScope()
+        return !failed
+    }
+
+    /// Ends the snapshot; false where that failed.
+    func finish() -> Bool {
         if connection.inTransaction { try? connection.run(.commit) }
-        return !failed && !connection.inTransaction
+        return !connection.inTransaction
     }
 }
