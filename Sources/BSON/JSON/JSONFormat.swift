@@ -1,0 +1,54 @@
+/// How BSON's types appear in JSON text.
+public enum JSONFormat: Sendable {
+    /// What a browser wants: ids, dates and decimals as strings, all other numbers as numbers, NaN and the infinities as
+    /// null, binary data as base64. Types do not survive.
+    case plain
+    /// Extended JSON v2, relaxed: numbers and dates are readable, and a 64-bit integer may come back with another type.
+    case relaxed
+    /// Extended JSON v2, canonical: every type survives.
+    case canonical
+}
+
+extension BSONDocument {
+    /// The document as JSON text in UTF-8.
+    public func json(_ format: JSONFormat = .plain) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(byteCount + byteCount / 2)
+        appendJSON(to: &text, format)
+        return text
+    }
+
+    /// Appends the document's JSON text, in UTF-8, to a buffer.
+    public func appendJSON(to text: inout [UInt8], _ format: JSONFormat = .plain) {
+        withRaw { JSONOutput.append($0, to: &text, format) }
+    }
+
+    /// The document as Extended JSON (https://github.com/mongodb/specifications, "Extended JSON").
+    public func extendedJSON(_ format: JSONFormat = .relaxed) -> String {
+        String(decoding: json(format), as: UTF8.self)
+    }
+}
+
+extension BSONArray {
+    /// The array as JSON text in UTF-8.
+    public func json(_ format: JSONFormat = .plain) -> [UInt8] { BSONValue.array(self).json(format) }
+}
+
+extension BSONValue {
+    /// The value as JSON text in UTF-8.
+    public func json(_ format: JSONFormat = .plain) -> [UInt8] {
+        var text: [UInt8] = []
+        appendJSON(to: &text, format)
+        return text
+    }
+
+    /// Appends the value's JSON text, in UTF-8, to a buffer.
+    public func appendJSON(to text: inout [UInt8], _ format: JSONFormat = .plain) {
+        withRawValue { JSONOutput.append($0, to: &text, format) }
+    }
+
+    /// The value as Extended JSON (https://github.com/mongodb/specifications, "Extended JSON").
+    public func extendedJSON(_ format: JSONFormat = .relaxed) -> String {
+        String(decoding: json(format), as: UTF8.self)
+    }
+}
