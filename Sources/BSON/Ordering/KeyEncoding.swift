@@ -111,7 +111,8 @@ package enum KeyEncoding {
         if RawValue.compareDouble(near, value) == 0 {
             append(double: near, to: &key)
         } else {
-            append(between: near > Double(sign: .plus, exponent: 62, significand: 2) ? near.nextDown : near,
+            append(
+                between: near > Double(sign: .plus, exponent: 62, significand: 2) ? near.nextDown : near,
                 Decimal128(value), isAbove: { RawValue.compareDouble($0, value) > 0 }, to: &key)
         }
     }
