@@ -20,7 +20,9 @@ struct CollectionDefinition: Sendable {
 
 /// All collections as of one moment: an immutable value that commands read without locks.
 struct CatalogSnapshot: Sendable {
-    let collections: [String: [String: CollectionDefinition]]
+    var collections: [String: [String: CollectionDefinition]]
+    /// Tables that the last change let go of.
+    var dropped: [TableID] = []
     /// The collection of this name, or nil where there is none.
     func collection(_ database: String, _ name: String) -> CollectionDefinition? { collections[database]?[name] }
 }

@@ -1,0 +1,114 @@
+internal import BSON
+internal import MongoProtocol
+internal import Synchronization
+
+/// What a cursor keeps between batches: values only, nothing of the storage.
+final class Cursor: Sendable {
+    struct State {
+        let source: any DocumentSource
+        /// A document that did not fit the last batch.
+        var pending: BSONDocument?
+        /// The batch under construction, while its slices go on.
+        var batch: [BSONDocument] = []
+        var batchBytes = 0
+        var isExhausted = false
+        /// The definition that the source was planned on.
+        let collectionID: [UInt8]?
+    }
+    let id: Int64
+    let namespace: String
+    let session: BSONDocument?
+    let work: SlicedWork<State>
+    let cancellation = CancellationFlag()
+    let now: BSONDate
+
+    init(id: Int64, namespace: String, session: BSONDocument?, now: BSONDate, work: SlicedWork<State>) {
+        self.id = id
+        self.namespace = namespace
+        self.session = session
+        self.now = now
+        self.work = work
+    }
+}
+
+/// The open cursors, by their ids. A cursor that nobody asked for ten minutes is forgotten.
+final class CursorRegistry: Sendable {
+    private struct Entry {
+        let cursor: Cursor
+        var isInUse: Bool
+        var lastUse: ContinuousClock.Instant
+    }
+    private let entries = Mutex<[Int64: Entry]>([:])
+    private static let idleLimit = Duration.seconds(600)
+
+    var count: Int { entries.withLock { $0.count } }
+
+    /// An id that no open cursor has, positive and not guessable in passing.
+    func newID() -> Int64 {
+        entries.withLock { entries in
+            while true {
+                let id = Int64.random(in: 1...Int64.max)
+                if entries[id] == nil { return id }
+            }
+        }
+    }
+
+    func add(_ cursor: Cursor) {
+        let now = ContinuousClock.now
+        entries.withLock { entries in
+            if entries.count & 0x3F == 0x3F {
+                entries = entries.filter { $0.value.isInUse || now - $0.value.lastUse < Self.idleLimit }
+            }
+            entries[cursor.id] = Entry(cursor: cursor, isInUse: false, lastUse: now)
+        }
+    }
+
+    /// Takes a cursor for one batch; nobody else gets it until ``checkIn(_:)``.
+    func checkOut(_ id: Int64) throws -> Cursor {
+        try entries.withLock { entries in
+            guard var entry = entries[id] else {
+                throw MongoError(.cursorNotFound, "cursor id \(id) not found")
+            }
+            guard !entry.isInUse else {
+                throw MongoError(ServerErrorCode(12051), "cursor id \(id) is already in use")
+            }
+            entry.isInUse = true
+            entries[id] = entry
+            return entry.cursor
+        }
+    }
+
+    func checkIn(_ cursor: Cursor) {
+        entries.withLock { entries in
+            entries[cursor.id]?.isInUse = false
+            entries[cursor.id]?.lastUse = .now
+        }
+    }
+
+    /// - Returns: Whether there was such a cursor of this namespace.
+    @discardableResult
+    func remove(_ id: Int64, namespace: String? = nil) -> Bool {
+        entries.withLock { entries in
+            guard let entry = entries[id], namespace == nil || entry.cursor.namespace == namespace else { return false }
+            entry.cursor.cancellation.cancel()
+            entries[id] = nil
+            return true
+        }
+    }
+
+    func remove(session: BSONDocument) {
+        entries.withLock { entries in
+            for (id, entry) in entries where entry.cursor.session?["id"] == session["id"] {
+                entry.cursor.cancellation.cancel()
+                entries[id] = nil
+            }
+        }
+    }
+
+    func removeAll() {
+        entries.withLock { entries in
+            for entry in entries.values { entry.cursor.cancellation.cancel() }
+            entries = [:]
+        }
+    }
+}

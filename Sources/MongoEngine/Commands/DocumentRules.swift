@@ -1,0 +1,73 @@
+internal import BSON
+internal import MongoProtocol
+
+/// What a document has to keep to before it is stored.
+enum DocumentRules {
+    /// Gives a document to insert an `_id` in the first place where it has none.
+    static func withID(_ document: BSONDocument) -> BSONDocument {
+        var first = document.makeIterator()
+        if first.next()?.key == "_id" { return document }
+        let id = document["_id"]
+        var writer = BSONWriter(capacity: document.byteCount + 24)
+        writer.append("_id", id ?? .objectID(ObjectID()))
+        document.withRaw { raw in
+            for element in raw where !element.hasKey("_id") { writer.append(element) }
+        }
+        return writer.finish()
+    }
+
+    /// Checks size and `_id`.
+    static func checkStored(_ document: BSONDocument) throws {
+        guard document.byteCount <= BSONValidator.maximumDocumentSize else {
+            throw MongoError(
+                .bsonObjectTooLarge,
+                "BSONObj size: \(document.byteCount) is invalid. Size must be between 0 and 16793600(16MB)")
+        }
+        switch document.withRaw({ $0["_id" as StaticString]?.type }) {
+        case .array: throw MongoError(.invalidIDField, "The '_id' value cannot be of type array")
+        case .regularExpression: throw MongoError(.invalidIDField, "The '_id' value cannot be of type regex")
+        case .undefined: throw MongoError(.invalidIDField, "The '_id' value cannot be of type undefined")
+        case .document:
+            if let field = document["_id"]?.document?.keys.first(where: { $0.hasPrefix("$") }) {
+                throw MongoError(
+                    .dollarPrefixedFieldName,
+                    "_id fields may not contain '$'-prefixed fields: \(field) is not valid for storage.")
+            }
+        default: break
+        }
+    }
+
+    /// The error of a key that another document holds.
+    static func duplicateKey(
+        _ document: BSONDocument, _ index: IndexDefinition, _ collection: CollectionDefinition
+    ) -> MongoError {
+        let values = index.parts.map { ($0.path, document[path: $0.path] ?? .null) }
+        let keyValue = BSONDocument(fields: values)
+        let shown = values.map { "\($0.0): \($0.1.shellText)" }.joined(separator: ", ")
+        return MongoError(
+            .duplicateKey,
+            "E11000 duplicate key error collection: \(collection.namespace) index: \(index.name) dup key: { \(shown) }",
+            details: [
+                "keyPattern": index.specification["key"] ?? .document([:]), "keyValue": .document(keyValue),
+            ])
+    }
+}
+
+extension BSONValue {
+    /// The value as MongoDB's messages write it.
+    var shellText: String {
+        switch self {
+        case .objectID(let id): "ObjectId('\(id)')"
+        case .string(let text): "\"\(text)\""
+        case .int32(let value): "\(value)"
+        case .int64(let value): "\(value)"
+        case .double(let value): "\(value)"
+        case .null: "null"
+        case .bool(let value): "\(value)"
+        case .document(let value):
+            "{ " + value.map { "\($0.key): \($0.value.shellText)" }.joined(separator: ", ") + " }"
+        case .array(let value): "[ " + value.map(\.shellText).joined(separator: ", ") + " ]"
+        default: description
+        }
+    }
+}

@@ -1,0 +1,139 @@
+public import Logging
+public import MongoProtocol
+
+internal import BSON
+internal import Synchronization
+
+/// How an engine is opened.
+public struct EngineConfiguration: Sendable {
+    /// Where the data is.
+    public enum Location: Sendable, Hashable {
+        /// One file, with its `-wal`, `-shm` and `.lock` beside it.
+        case file(String)
+        /// A private temporary folder that goes away with the engine.
+        case memory
+    }
+    /// Where the data is.
+    public var location: Location
+    /// Whether to open beside another process that writes; every write then fails.
+    public var readOnly: Bool
+    /// The address that `hello` gives out, `host:port`; the one the client came to where nil.
+    public var advertisedAddress: String?
+    /// Where the engine reports what it does.
+    public var logger: Logger
+
+    /// Makes a configuration.
+    public init(
+        location: Location, readOnly: Bool = false, advertisedAddress: String? = nil,
+        logger: Logger = Logger(label: "nectar.engine")
+    ) {
+        self.location = location
+        self.readOnly = readOnly
+        self.advertisedAddress = advertisedAddress
+        self.logger = logger
+    }
+}
+
+/// A MongoDB-compatible engine inside the process, on one SQLite file.
+///
+/// It answers MongoDB's commands as a replica set of one member. Acknowledged writes survive the process's death at
+/// once, and power loss after at most 100 ms; those with `j: true` or `w: "majority"` wait for the disk.
+public final class Engine: CommandHandler {
+    let storage: Storage
+    let catalog: Catalog
+    let cursors = CursorRegistry()
+    let retried = RetriedWrites()
+    let workers = WorkerPool()
+    let configuration: EngineConfiguration
+    let started = ContinuousClock.now
+    let counters = OperationCounters()
+    /// Tells this start of the engine from others, as `topologyVersion.processId`.
+    let processID = ObjectID()
+
+    /// Opens the engine.
+    /// - Throws: ``MongoError`` where the file cannot be opened; its message says what to do.
+    public init(_ configuration: EngineConfiguration) throws {
+        self.configuration = configuration
+        var options: StorageOptions
+        switch configuration.location {
+        case .file(let path): options = StorageOptions(location: .file(path))
+        case .memory: options = StorageOptions(location: .memory)
+        }
+        options.readOnly = configuration.readOnly
+        do {
+            storage = try Storage(options)
+            catalog = try Catalog(storage, isReadOnly: configuration.readOnly)
+        } catch let error as StorageError {
+            throw error.asMongoError
+        }
+    }
+
+    /// Flushes, ends all cursors and closes the file. Later commands answer with an error.
+    public func close() async {
+        cursors.removeAll()
+        storage.close()
+    }
+
+    /// Answers point reads and handshakes, which take microseconds, on the calling thread.
+    public func handleImmediately(_ command: MongoCommand, _ context: CommandContext) -> CommandReply? {
+        guard let row = CommandTable.row(command.name), let immediate = row.immediate else { return nil }
+        do {
+            let invocation = Invocation(command, context)
+            guard let reply = try immediate(self, invocation) else { return nil }
+            counters.count(command.name)
+            return .document(reply)
+        } catch {
+            return .document(Self.reply(to: error))
+        }
+    }
+
+    /// Answers a command; see ``CommandHandler``.
+    public func handle(_ command: MongoCommand, _ context: CommandContext) async -> CommandReply {
+        let flag = CancellationFlag()
+        return await withTaskCancellationHandler {
+            do {
+                guard let row = CommandTable.row(command.name) else {
+                    throw MongoError(.commandNotFound, "no such command: '\(command.name)'")
+                }
+                var invocation = Invocation(command, context)
+                invocation.limits.cancellation = flag
+                try row.check(invocation)
+                counters.count(command.name)
+                if let stream = row.stream, let reply = try await stream(self, invocation) { return reply }
+                return .document(try await row.run(self, invocation))
+            } catch {
+                return .document(Self.reply(to: error))
+            }
+        } onCancel: {
+            flag.cancel()
+        }
+    }
+
+    private static func reply(to error: any Error) -> BSONDocument {
+        switch error {
+        case let error as MongoError: error.reply
+        case let error as StorageError: error.asMongoError.reply
+        case is CancellationError: MongoError(.interrupted, "operation was interrupted").reply
+        default: MongoError(.internalError, "\(error)").reply
+        }
+    }
+}
+
+extension StorageError {
+    /// This error as a command's.
+    var asMongoError: MongoError {
+        switch kind {
+        case .full: MongoError(.outOfDiskSpace, message)
+        case .closed: MongoError(.interruptedAtShutdown, message)
+        case .readOnly: MongoError(.illegalOperation, message)
+        default: MongoError(.internalError, message)
+        }
+    }
+}
+
+/// How often each command ran, for `serverStatus`.
+final class OperationCounters: Sendable {
+    private let counts = Mutex<[String: Int64]>([:])
+    func count(_ command: String) { counts.withLock { $0[command, default: 0] += 1 } }
+    var all: [String: Int64] { counts.withLock { $0 } }
+}

@@ -1,0 +1,66 @@
+internal import BSON
+internal import MongoProtocol
+
+/// Work that goes on over several slices. One slice runs at a time, which is what makes it safe to hand on.
+final class SlicedWork<State>: @unchecked Sendable {
+    var state: State
+    init(_ state: State) { self.state = state }
+}
+
+extension Engine {
+    /// How long work may stay on the thread that asked for it.
+    private static let firstSlice = Duration.milliseconds(1)
+
+    /// Runs `body` in slices until it gives a result. The first slice runs here, the later ones on the workers.
+    /// - Parameter body: Gives nil where its slice is used up and it wants another.
+    func slices<State, R: Sendable>(
+        _ invocation: Invocation, _ state: State,
+        _ body: @escaping @Sendable (inout State, ExecutionContext) throws -> R?
+    ) async throws -> R {
+        let work = SlicedWork(state)
+        return try await slices(invocation, work, body)
+    }
+
+    /// Runs `body` in slices over work that is kept between commands, as a cursor's is.
+    func slices<State, R: Sendable>(
+        _ invocation: Invocation, _ work: SlicedWork<State>,
+        _ body: @escaping @Sendable (inout State, ExecutionContext) throws -> R?
+    ) async throws -> R {
+        if let result = try slice(invocation, Self.firstSlice, { try body(&work.state, $0) }) { return result }
+        while true {
+            let result = try await workers.run { [self] in
+                try slice(invocation, .milliseconds(8)) { try body(&work.state, $0) }
+            }
+            if let result { return result }
+        }
+    }
+
+    /// Runs one slice on the calling thread.
+    func slice<R>(
+        _ invocation: Invocation, _ length: Duration, _ body: (ExecutionContext) throws -> R
+    ) throws -> R {
+        try invocation.limits.check()
+        try catalog.refreshIfReadOnly()
+        return try storage.read { reader in
+            try body(
+                ExecutionContext(
+                    reader: reader, catalog: catalog.current, database: invocation.database, now: invocation.now,
+                    limits: invocation.limits, slice: length))
+        }
+    }
+
+    /// Runs `body` in one write transaction; what it changes in the catalog shows once it is committed.
+    func write<R: Sendable>(
+        _ invocation: Invocation, _ body: @escaping @Sendable (WriteTransaction) throws -> R
+    ) async throws -> R {
+        let limits = invocation.limits
+        let database = invocation.database
+        let now = invocation.now
+        return try await catalog.write(durability: invocation.durability) { writer, draft in
+            try limits.check()
+            return try body(
+                WriteTransaction(
+                    writer: writer, draft: draft, database: database, now: now, limits: limits))
+        }
+    }
+}

@@ -1,0 +1,111 @@
+public import BSON
+public import MongoProtocol
+
+internal import Synchronization
+
+#if Embedded
+    internal import Foundation
+    internal import Logging
+    internal import MongoEngine
+#endif
+
+/// A deployment without a network: commands go to a handler in this process, bytes in and bytes out.
+public final class EmbeddedDeployment: Deployment {
+    private let handler: any CommandHandler
+    private let connection: ConnectionContext
+    private let onClose: @Sendable () async -> Void
+    private let isClosed = Atomic<Bool>(false)
+    private static let connections = Atomic<Int64>(0)
+
+    /// Calls `handler` directly.
+    /// - Parameter onClose: Gives back what the handler holds.
+    public init(_ handler: any CommandHandler, onClose: @escaping @Sendable () async -> Void = {}) {
+        self.handler = handler
+        self.onClose = onClose
+        connection = ConnectionContext(id: Self.connections.add(1, ordering: .relaxed).newValue)
+    }
+
+    /// One member, and no addresses.
+    public var topology: TopologyDescription { get async { TopologyDescription(.embedded) } }
+
+    /// Runs an operation; see ``Deployment``.
+    public func run(_ operation: MongoOperation) async throws -> BSONDocument {
+        guard !isClosed.load(ordering: .acquiring) else {
+            throw MongoError(.closed, "The client is closed: make a new one")
+        }
+        try Task.checkCancellation()
+        let context = CommandContext(
+            connection: connection, session: operation.session, deadline: operation.deadline,
+            readPreference: operation.readPreference)
+        let command = operation.command
+        let reply: CommandReply
+        if let immediate = handler.handleImmediately(command, context) {
+            reply = immediate
+        } else {
+            reply = await handler.handle(command, context)
+        }
+        let document: BSONDocument
+        switch reply {
+        case .document(let only): document = only
+        case .stream(let replies):
+            guard let first = try await replies.first(where: { _ in true }) else {
+                throw MongoError(.internalError, "\(command.name) gave no reply")
+            }
+            document = first
+        }
+        if let error = MongoError(reply: document, command: command.name) {
+            if error.code == .interrupted, Task.isCancelled { throw CancellationError() }
+            throw error
+        }
+        return document
+    }
+
+    /// Lets the handler go.
+    public func close() async {
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        await handler.connectionClosed(connection)
+        await onClose()
+    }
+}
+
+#if Embedded
+    /// The engines that are open in this process: clients of one file share one.
+    enum EngineRegistry {
+        private struct Entry {
+            let engine: Engine
+            var users: Int
+        }
+        private static let entries = Mutex<[String: Entry]>([:])
+
+        static func deployment(_ uri: MongoURI, logger: Logger) throws -> EmbeddedDeployment {
+            switch uri {
+            case .memory:
+                let engine = try Engine(EngineConfiguration(location: .memory, logger: logger))
+                return EmbeddedDeployment(engine) { await engine.close() }
+            case .file(let path, let readOnly):
+                let key = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+                    + (readOnly ? "?readOnly" : "")
+                let engine = try entries.withLock { entries in
+                    if var entry = entries[key] {
+                        entry.users += 1
+                        entries[key] = entry
+                        return entry.engine
+                    }
+                    let engine = try Engine(
+                        EngineConfiguration(location: .file(path), readOnly: readOnly, logger: logger))
+                    entries[key] = Entry(engine: engine, users: 1)
+                    return engine
+                }
+                return EmbeddedDeployment(engine) {
+                    let last = entries.withLock { entries -> Bool in
+                        entries[key]?.users -= 1
+                        guard entries[key]?.users == 0 else { return false }
+                        entries[key] = nil
+                        return true
+                    }
+                    if last { await engine.close() }
+                }
+            }
+        }
+    }
+#endif

@@ -1,0 +1,147 @@
+public import BSON
+public import Logging
+public import MongoProtocol
+
+internal import Synchronization
+
+/// A client of a deployment: one for the whole application, safe to use from every task.
+///
+/// ```swift
+/// try await withMongoClient("embedded:library.db") { client in
+///     for try await book in client["library"]["books"].find(["year": ["$gte": 2004]]).sort(["title": 1]) {
+///         print(book)
+///     }
+/// }
+/// ```
+public final class MongoClient: Sendable {
+    let deployment: any Deployment
+    let listeners: [CommandListener]
+    let logger: Logger
+    private let requests = Atomic<Int64>(0)
+    /// What operations use where they and their collection say nothing.
+    public let defaults: OperationDefaults
+
+    /// Opens a client.
+    /// - Parameters:
+    ///   - uri: `embedded:FILE` (add `?readOnly=true` to read beside a process that writes) or `embedded::memory:`.
+    ///   - defaults: Write concern, read preference and time limit of all operations.
+    ///   - listeners: Take the events of every command.
+    ///   - logger: Where commands are logged, at debug level.
+    /// - Throws: ``MongoError`` of kind `usage` for a URI that is not usable, or the engine's error where the file
+    ///   cannot be opened.
+    public init(
+        _ uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
+        logger: Logger = Logger(label: "nectar.client")
+    ) async throws {
+        let place = try MongoURI(uri)
+        #if Embedded
+            deployment = try EngineRegistry.deployment(place, logger: logger)
+        #else
+            _ = place
+            throw MongoError(.usage, "This build has no embedded engine: switch the package trait Embedded on")
+        #endif
+        self.defaults = defaults
+        self.listeners = listeners
+        self.logger = logger
+    }
+
+    /// Makes a client of any deployment.
+    public init(
+        deployment: any Deployment, defaults: OperationDefaults = OperationDefaults(),
+        listeners: [CommandListener] = [], logger: Logger = Logger(label: "nectar.client")
+    ) {
+        self.deployment = deployment
+        self.defaults = defaults
+        self.listeners = listeners
+        self.logger = logger
+    }
+
+    /// A database by its name; it comes into being with its first document.
+    public subscript(name: String) -> MongoDatabase { MongoDatabase(client: self, name: name, defaults: defaults) }
+
+    /// The names of the databases that hold collections.
+    public func listDatabaseNames() async throws -> [String] {
+        try await listDatabases(nameOnly: true).compactMap { $0["name"]?.string }
+    }
+
+    /// The databases with their sizes in bytes.
+    public func listDatabases(filter: BSONDocument = [:], nameOnly: Bool = false) async throws -> [BSONDocument] {
+        let command: BSONDocument = [
+            "listDatabases": 1, "filter": .document(filter), "nameOnly": .bool(nameOnly),
+        ]
+        let reply = try await run(MongoOperation(MongoCommand(command, database: "admin"), retryability: .read))
+        return reply["databases"]?.array?.compactMap(\.document) ?? []
+    }
+
+    /// Lets the deployment go. Later operations throw ``MongoError`` of kind `closed`.
+    public func close() async { await deployment.close() }
+
+    /// Runs an operation and tells the listeners of it.
+    func run(_ operation: MongoOperation) async throws -> BSONDocument {
+        guard !listeners.isEmpty || logger.logLevel <= .debug else { return try await deployment.run(operation) }
+        let command = operation.command
+        let id = requests.add(1, ordering: .relaxed).newValue
+        let isSecret = CommandEvent.isSensitive(command.name)
+        var shown = isSecret ? [:] : command.body
+        if !isSecret {
+            for sequence in command.sequences {
+                shown[sequence.identifier] = .array(BSONArray(sequence.documents.map { .document($0) }))
+            }
+        }
+        emit(
+            .started(.init(
+                commandName: command.name, databaseName: command.database, requestID: id, command: shown)))
+        let start = ContinuousClock.now
+        do {
+            let reply = try await deployment.run(operation)
+            emit(
+                .succeeded(.init(
+                    commandName: command.name, requestID: id, duration: .now - start, reply: isSecret ? [:] : reply)))
+            return reply
+        } catch {
+            let known = error as? MongoError ?? MongoError(.network, "\(error)")
+            emit(
+                .failed(.init(commandName: command.name, requestID: id, duration: .now - start, error: known)))
+            throw error
+        }
+    }
+
+    private func emit(_ event: CommandEvent) {
+        for listener in listeners { listener(event) }
+        switch event {
+        case .started(let event):
+            logger.debug("command started", metadata: ["command": "\(event.commandName)", "id": "\(event.requestID)"])
+        case .succeeded(let event):
+            logger.debug(
+                "command succeeded",
+                metadata: [
+                    "command": "\(event.commandName)", "id": "\(event.requestID)", "duration": "\(event.duration)",
+                ])
+        case .failed(let event):
+            logger.debug(
+                "command failed",
+                metadata: [
+                    "command": "\(event.commandName)", "id": "\(event.requestID)", "error": "\(event.error)",
+                ])
+        }
+    }
+}
+
+extension ContinuousClock.Instant {
+    fileprivate static func - (a: Self, b: Self) -> Duration { b.duration(to: a) }
+}
+
+/// Opens a client, hands it to `body` and closes it behind it, whatever happens.
+public func withMongoClient<R>(
+    _ uri: String, listeners: [CommandListener] = [], _ body: (MongoClient) async throws -> R
+) async throws -> R {
+    let client = try await MongoClient(uri, listeners: listeners)
+    do {
+        let result = try await body(client)
+        await client.close()
+        return result
+    } catch {
+        await client.close()
+        throw error
+    }
+}

@@ -1,0 +1,39 @@
+public import BSON
+
+extension MongoCollection {
+    /// Makes an index where there is none like it.
+    /// - Parameter keys: The fields, 1 for ascending and -1 for descending.
+    /// - Returns: The index's name, made of the fields where none is given.
+    @discardableResult
+    public func createIndex(_ keys: BSONDocument, unique: Bool = false, name: String? = nil) async throws -> String {
+        let name = name ?? keys.map { "\($0.key)_\($0.value.int.map(String.init) ?? $0.value.string ?? "")" }.joined(separator: "_")
+        var specification: [(String, BSONValue)] = [("key", .document(keys)), ("name", .string(name))]
+        if unique { specification.append(("unique", true)) }
+        try await createIndexes([BSONDocument(fields: specification)])
+        return name
+    }
+
+    /// Makes indexes of whole specifications, as `createIndexes` takes them.
+    public func createIndexes(_ specifications: [BSONDocument]) async throws {
+        _ = try await run(
+            "createIndexes",
+            [("indexes", .array(BSONArray(specifications.map { .document($0) }))), concern(nil)], .never)
+    }
+
+    /// The indexes.
+    public func listIndexes() async throws -> [BSONDocument] {
+        let reply = try await run("listIndexes", [("cursor", [:])], .read)
+        return try await MongoCursor(reply: reply, database: database, batchSize: nil).toArray()
+    }
+
+    /// Removes an index by its name.
+    public func dropIndex(_ name: String) async throws {
+        _ = try await run("dropIndexes", [("index", .string(name)), concern(nil)], .never)
+    }
+
+    /// Removes all indexes but the one on `_id`.
+    public func dropIndexes() async throws { try await dropIndex("*") }
+
+    /// Removes the collection with its indexes.
+    public func drop() async throws { _ = try await run("drop", [concern(nil)], .never) }
+}

@@ -1,0 +1,43 @@
+public import BSON
+public import MongoProtocol
+
+/// A collection of documents without a schema.
+public struct MongoCollection: Sendable {
+    /// The database.
+    public let database: MongoDatabase
+    /// The name.
+    public let name: String
+    /// What operations use where they say nothing themselves.
+    public var defaults: OperationDefaults
+
+    /// `database.collection`.
+    public var namespace: String { "\(database.name).\(name)" }
+
+    /// This collection with another write concern or read preference.
+    public func with(
+        writeConcern: WriteConcern? = nil, readPreference: ReadPreference? = nil, timeout: Duration? = nil
+    ) -> MongoCollection {
+        var copy = self
+        if let writeConcern { copy.defaults.writeConcern = writeConcern }
+        if let readPreference { copy.defaults.readPreference = readPreference }
+        if let timeout { copy.defaults.timeout = timeout }
+        return copy
+    }
+
+    /// Runs a command on this collection: `fields` behind its name; nil values are left out.
+    func run(
+        _ command: String, _ fields: [(String, BSONValue?)], sequences: [DocumentSequence] = [],
+        _ retryability: MongoOperation.Retryability
+    ) async throws -> BSONDocument {
+        var writer = BSONWriter(capacity: 256)
+        writer.append(command, .string(name))
+        for case (let key, let value?) in fields { writer.append(key, value) }
+        return try await database.run(
+            MongoCommand(writer.finish(), database: database.name, sequences: sequences),
+            readPreference: defaults.readPreference, retryability, timeout: defaults.timeout)
+    }
+
+    func concern(_ writeConcern: WriteConcern?) -> (String, BSONValue?) {
+        ("writeConcern", (writeConcern ?? defaults.writeConcern).document.map { .document($0) })
+    }
+}

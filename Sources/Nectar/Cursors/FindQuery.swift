@@ -1,0 +1,72 @@
+public import BSON
+
+/// A `find` to refine and to walk: `find(…).sort(["title": 1]).limit(10)`.
+public struct FindQuery: MongoQuery {
+    let collection: MongoCollection
+    let filter: BSONDocument
+    private var options: [(String, BSONValue)] = []
+    private var batch: Int?
+
+    init(collection: MongoCollection, filter: BSONDocument) {
+        self.collection = collection
+        self.filter = filter
+    }
+
+    /// In this order: 1 for ascending and -1 for descending.
+    public func sort(_ order: BSONDocument) -> FindQuery { with("sort", .document(order)) }
+    /// Without the first `count` documents.
+    public func skip(_ count: Int) -> FindQuery { with("skip", .int(count)) }
+    /// At most `count` documents; 0 for all.
+    public func limit(_ count: Int) -> FindQuery { with("limit", .int(count)) }
+    /// Only these fields, or without these.
+    public func projection(_ fields: BSONDocument) -> FindQuery { with("projection", .document(fields)) }
+    /// By this index: its name or its keys.
+    public func hint(_ index: BSONValue) -> FindQuery { with("hint", index) }
+    /// With a note that the server's logs show.
+    public func comment(_ text: String) -> FindQuery { with("comment", .string(text)) }
+    /// For at most this time on the server.
+    public func maxTime(_ time: Duration) -> FindQuery {
+        with("maxTimeMS", .int64(max(1, Int64(time / .milliseconds(1)))))
+    }
+    /// In batches of this many documents.
+    public func batchSize(_ count: Int) -> FindQuery {
+        var copy = with("batchSize", .int(count))
+        copy.batch = count
+        return copy
+    }
+
+    /// Sends the query; see ``MongoQuery/cursor()``.
+    public func cursor() async throws -> MongoCursor {
+        let reply = try await collection.run("find", fields, .read)
+        return try MongoCursor(reply: reply, database: collection.database, batchSize: batch)
+    }
+
+    /// The first document, or nil.
+    public func first() async throws -> BSONDocument? {
+        let reply = try await collection.run(
+            "find", limit(1).fields + [("singleBatch", true)], .read)
+        return try await MongoCursor(reply: reply, database: collection.database, batchSize: nil).next()
+    }
+
+    /// How the server would run the query.
+    /// - Parameter verbosity: `queryPlanner`, `executionStats` or `allPlansExecution`.
+    public func explain(verbosity: String = "executionStats") async throws -> BSONDocument {
+        let find = BSONDocument(fields: [("find", .string(collection.name))] + fields.compactMap { key, value in
+            value.map { (key, $0) }
+        })
+        return try await collection.database.runCommand([
+            "explain": .document(find), "verbosity": .string(verbosity),
+        ])
+    }
+
+    private var fields: [(String, BSONValue?)] {
+        [("filter", .document(filter))] + options.map { ($0.0, Optional($0.1)) }
+    }
+
+    private func with(_ option: String, _ value: BSONValue) -> FindQuery {
+        var copy = self
+        copy.options.removeAll { $0.0 == option }
+        copy.options.append((option, value))
+        return copy
+    }
+}
