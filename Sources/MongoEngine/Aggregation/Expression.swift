@@ -79,6 +79,20 @@ struct ExpressionVariables: Sendable {
         ExpressionVariables(now: now, bindings: Binding(name: name, value: value, outer: bindings))
     }
 
+    /// Whether there are no user variables.
+    var isEmpty: Bool { bindings == nil }
+
+    /// All user variables by name; one that is missing counts as null.
+    var values: [String: BSONValue] {
+        var values: [String: BSONValue] = [:]
+        var current = bindings
+        while let binding = current {
+            if values[binding.name] == nil { values[binding.name] = binding.value ?? .null }
+            current = binding.outer
+        }
+        return values
+    }
+
     /// The value of a user variable; nil where it is missing or not bound.
     subscript(name: String) -> BSONValue? {
         var current = bindings

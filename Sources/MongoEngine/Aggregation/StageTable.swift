@@ -1,0 +1,49 @@
+internal import BSON
+internal import MongoProtocol
+
+/// The table of stages: one row each, each made in a file of its own.
+enum Stages {
+    typealias Compile = @Sendable (BSONValue, PipelineEnvironment) throws -> [Stage]
+
+    private static let table: [String: Compile] = [
+        "$match": match,
+        "$project": project,
+        "$addFields": { try addFields("$addFields", $0, $1) },
+        "$set": { try addFields("$set", $0, $1) },
+        "$unset": unset,
+        "$group": group,
+        "$sort": sort,
+        "$skip": skip,
+        "$limit": limit,
+        "$unwind": unwind,
+        "$lookup": lookup,
+        "$count": count,
+        "$replaceRoot": replaceRoot,
+        "$replaceWith": replaceWith,
+        "$sortByCount": sortByCount,
+        "$facet": facet,
+        "$sample": sample,
+        "$out": { _, _ in throw notYet("$out") },
+        "$merge": { _, _ in throw notYet("$merge") },
+    ]
+
+    private static func notYet(_ name: String) -> MongoError {
+        MongoError(.commandNotSupported, "\(name) is not supported yet: read the results and insert them instead")
+    }
+
+    /// Compiles one stage of a pipeline.
+    static func compile(_ stage: BSONValue, _ environment: PipelineEnvironment) throws -> [Stage] {
+        guard let document = stage.document else {
+            throw MongoError(.typeMismatch, "Each element of the 'pipeline' array must be an object")
+        }
+        let fields = Array(document)
+        guard fields.count == 1 else {
+            throw MongoError(
+                .init(40323), "A pipeline stage specification object must contain exactly one field.")
+        }
+        guard let compile = table[fields[0].key] else {
+            throw MongoError(.init(40324), "Unrecognized pipeline stage name: '\(fields[0].key)'")
+        }
+        return try compile(fields[0].value, environment)
+    }
+}
