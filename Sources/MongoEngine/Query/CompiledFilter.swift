@@ -5,6 +5,13 @@ internal import MongoProtocol
 struct CompiledFilter: Sendable {
     /// The filter as a tree.
     let node: FilterNode
+    private let matcher: any Matcher
+
+    /// Makes a tree ready to run.
+    init(_ node: FilterNode) {
+        self.node = node
+        matcher = node.matcher()
+    }
 
     /// Reads a filter.
     /// - Parameters:
@@ -14,7 +21,16 @@ struct CompiledFilter: Sendable {
     static func compile(
         _ filter: BSONDocument, now: BSONDate, variables: [String: BSONValue] = [:]
     ) throws -> CompiledFilter {
-        throw MongoError(.badValue, "filters are not supported yet")
+        CompiledFilter(try FilterParser(now: now, variables: variables).parse(filter))
+    }
+
+    /// A filter on one value instead of a document, as `$pull` takes it: the operators apply to the value itself.
+    static func compileValue(_ operators: BSONDocument, now: BSONDate) throws -> @Sendable (RawValue) throws -> Bool {
+        let predicates = try FilterParser(now: now, variables: [:]).predicates(operators)
+        return { value in
+            for predicate in predicates where try !predicate.matches(value) { return false }
+            return true
+        }
     }
 
     /// Whether the filter asks for nothing, so that every document matches.
@@ -23,8 +39,15 @@ struct CompiledFilter: Sendable {
     }
 
     /// Whether the document matches.
-    func matches(_ document: RawDocument) throws -> Bool { false }
+    func matches(_ document: RawDocument) throws -> Bool {
+        var ignored: Int?
+        return try matcher.matches(document, &ignored)
+    }
 
     /// Whether the document matches, and which element of an array made it, as the positional `$` needs it.
-    func matchWithArrayIndex(_ document: RawDocument) throws -> (matched: Bool, arrayIndex: Int?) { (false, nil) }
+    func matchWithArrayIndex(_ document: RawDocument) throws -> (matched: Bool, arrayIndex: Int?) {
+        var arrayIndex: Int?
+        let matched = try matcher.matches(document, &arrayIndex)
+        return (matched, matched ? arrayIndex : nil)
+    }
 }

@@ -1,0 +1,115 @@
+internal import BSON
+
+/// A part of a filter made ready to run.
+///
+/// `arrayIndex` is set to the place in an array that made the part hold; parts that do not hold may set it too.
+protocol Matcher: Sendable {
+    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool
+}
+
+/// All parts hold.
+final class AllMatcher: Matcher {
+    private let parts: [any Matcher]
+    init(_ parts: [any Matcher]) { self.parts = parts }
+    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
+        for part in parts where try !part.matches(document, &arrayIndex) { return false }
+        return true
+    }
+}
+
+/// One part holds, or with `negated` none does.
+final class AnyMatcher: Matcher {
+    private let parts: [any Matcher]
+    private let negated: Bool
+    init(_ parts: [any Matcher], negated: Bool) {
+        self.parts = parts
+        self.negated = negated
+    }
+    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
+        for part in parts {
+            var found = arrayIndex
+            if try part.matches(document, &found) {
+                if !negated { arrayIndex = found }
+                return !negated
+            }
+        }
+        return negated
+    }
+}
+
+/// A predicate holds at a path.
+final class FieldMatcher: Matcher {
+    private let path: FieldPath
+    private let predicate: FieldPredicate
+    init(_ path: FieldPath, _ predicate: FieldPredicate) {
+        self.path = path
+        self.predicate = predicate
+    }
+    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
+        try predicate.holds(at: path, in: document, &arrayIndex)
+    }
+}
+
+/// A test of the whole document.
+final class TestMatcher: Matcher {
+    private let test: @Sendable (RawDocument) throws -> Bool
+    init(_ test: @escaping @Sendable (RawDocument) throws -> Bool) { self.test = test }
+    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool { try test(document) }
+}
+
+extension FilterNode {
+    /// The part that runs this node.
+    func matcher() -> any Matcher {
+        switch self {
+        case .and(let nodes) where nodes.count == 1: nodes[0].matcher()
+        case .and(let nodes): AllMatcher(nodes.map { $0.matcher() })
+        case .or(let nodes): AnyMatcher(nodes.map { $0.matcher() }, negated: false)
+        case .nor(let nodes): AnyMatcher(nodes.map { $0.matcher() }, negated: true)
+        case .field(let path, let predicate): FieldMatcher(FieldPath(path), predicate)
+        case .not(let path, let predicates):
+            FieldMatcher(FieldPath(path), FieldPredicate(negating: predicates, name: "$not", .null))
+        case .expression(_, let test), .other(_, let test): TestMatcher(test)
+        }
+    }
+}
+
+extension FieldPredicate {
+    /// Whether the predicate holds for the values at the path.
+    func holds(at path: FieldPath, in document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
+        if let negated {
+            var ignored: Int?
+            for predicate in negated where try !predicate.holds(at: path, in: document, &ignored) { return true }
+            return false
+        }
+        if !parts.isEmpty {
+            for part in parts where try !part.holds(at: path, in: document, &arrayIndex) { return false }
+            return true
+        }
+        var found: Int?
+        let matched: Bool
+        if let elementIndex {
+            matched = try path.first(in: document, leaf: leaf) { value, outerIndex in
+                guard let value, let index = try elementIndex(value) else { return false }
+                found = outerIndex ?? index
+                return true
+            }
+        } else {
+            matched = try path.first(in: document, leaf: leaf) { value, outerIndex in
+                guard try matches(value) else { return false }
+                found = outerIndex
+                return true
+            }
+        }
+        if matched, let found { arrayIndex = found }
+        return matched
+    }
+
+    /// A predicate that holds where not all of these do.
+    init(negating predicates: [FieldPredicate], name: String, _ argument: BSONValue) {
+        self.init(name, argument) { value in
+            for predicate in predicates where try !predicate.matches(value) { return true }
+            return false
+        }
+        negated = predicates
+    }
+}
