@@ -56,8 +56,8 @@ public final class Engine: CommandHandler {
         self.configuration = configuration
         var options: StorageOptions
         switch configuration.location {
-        case .file(let path): options = StorageOptions(location: .file(path))
-        case .memory: options = StorageOptions(location: .memory)
+        case .file(let path): options = StorageOptions(.file(path))
+        case .memory: options = StorageOptions(.memory)
         }
         options.readOnly = configuration.readOnly
         do {

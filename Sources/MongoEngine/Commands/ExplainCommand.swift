@@ -27,7 +27,7 @@ enum ExplainCommand {
         var milliseconds: Int64 = 0
         if verbosity != "queryPlanner" {
             let start = ContinuousClock.now
-            try await engine.slices(invocation, plan.makeSource()) { source, context in
+            try await engine.slices(invocation, SlicedWork(plan.makeSource())) { source, context -> Void? in
                 while true {
                     switch try source.next(context) {
                     case .document: continue

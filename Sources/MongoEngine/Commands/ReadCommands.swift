@@ -139,17 +139,19 @@ enum AggregateCommand {
         _ invocation: Invocation, _ stages: BSONArray, _ collection: CollectionDefinition?
     ) throws -> any DocumentSource {
         let (plan, pipeline) = try plan(invocation, stages, collection)
-        return pipeline.makeSource(over: plan.makeSource())
+        return pipeline.makeSource(over: plan.makeSource(), skipping: pipeline.leadingSkip)
     }
 
     static func plan(
         _ invocation: Invocation, _ stages: BSONArray, _ collection: CollectionDefinition?
     ) throws -> (QueryPlan, Pipeline) {
-        let variables = try Variables.of(invocation)
-        let pipeline = try Pipeline.compile(stages, now: invocation.now, variables: variables)
+        let pipeline = try Pipeline.compile(
+            stages, now: invocation.now, variables: try invocation.document("let") ?? [:],
+            allowDiskUse: invocation.body["allowDiskUse"]?.isTruthy ?? true)
         let request = FindPlanRequest(
-            filter: pipeline.leadingMatch, sort: pipeline.leadingSort, limit: pipeline.leadingLimit,
-            hint: invocation.body["hint"], variables: variables)
+            filter: pipeline.leadingMatch ?? [:], sort: pipeline.leadingSort ?? [:],
+            limit: pipeline.leadingLimit.map { Int(clamping: $0) }, hint: invocation.body["hint"],
+            variables: try Variables.of(invocation))
         return (try QueryPlanner.plan(request, collection: collection, now: invocation.now), pipeline)
     }
 }
@@ -168,14 +170,14 @@ enum CountCommand {
         }
         let count: Int
         if query.isEmpty {
-            let all = try await engine.slices(invocation, ()) { _, context in
+            let all = try await engine.slices(invocation, SlicedWork(())) { _, context in
                 try context.reader.count(collection.idIndex.table)
             }
             count = max(0, all - skip)
         } else {
             let request = FindPlanRequest(filter: query, skip: skip, hint: invocation.body["hint"])
             let plan = try QueryPlanner.plan(request, collection: collection, now: invocation.now)
-            count = try await engine.slices(invocation, (plan.makeSource(), 0)) { state, context in
+            count = try await engine.slices(invocation, SlicedWork((plan.makeSource(), 0))) { state, context in
                 while limit == 0 || state.1 < limit {
                     switch try state.0.next(context) {
                     case .document: state.1 += 1
@@ -203,7 +205,9 @@ enum DistinctCommand {
         let collection = engine.catalog.current.collection(invocation.database, name)
         let plan = try QueryPlanner.plan(request, collection: collection, now: invocation.now)
         let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-        let found = try await engine.slices(invocation, (plan.makeSource(), DistinctValues())) { state, context in
+        let found = try await engine.slices(
+            invocation, SlicedWork((plan.makeSource(), DistinctValues()))
+        ) { state, context -> [BSONValue]? in
             while true {
                 switch try state.0.next(context) {
                 case .document(let document): try state.1.add(.document(document), parts[...], isLeafArray: true)

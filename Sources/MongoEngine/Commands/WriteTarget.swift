@@ -57,7 +57,7 @@ extension Engine {
             if let outcome { return outcome }
         }
         // By `_id` the search is as cheap as the write; elsewhere others keep changing what was found.
-        return try await write(invocation) { [self] transaction in
+        return try await write(invocation) { transaction in
             var request = target.request
             request.limit = 1
             let plan = try QueryPlanner.plan(
@@ -65,7 +65,6 @@ extension Engine {
             let context = transaction.context
             let source = plan.makeRecordSource()
             guard let record = try Self.next(source, context) else { return try change(transaction, nil) }
-            _ = self
             return try change(transaction, try Self.match(record, target, filter, transaction))
         }
     }
@@ -108,7 +107,7 @@ extension Engine {
         _ invocation: Invocation, _ target: WriteTarget, limit: Int?
     ) async throws -> [RecordID] {
         let source = try plan(invocation, target, catalog.current).makeRecordSource()
-        return try await slices(invocation, (source, [RecordID]())) { state, context in
+        return try await slices(invocation, SlicedWork((source, [RecordID]()))) { state, context in
             while limit.map({ state.1.count < $0 }) ?? true {
                 switch try state.0.next(context) {
                 case .record(let record, _): state.1.append(record)

@@ -8,6 +8,7 @@ final class WriteTransaction {
     let database: String
     let now: BSONDate
     let limits: WorkLimits
+    private var generators: [TableID: IndexKeyGenerator] = [:]
 
     init(writer: StorageWriter, draft: CatalogDraft, database: String, now: BSONDate, limits: WorkLimits) {
         self.writer = writer
@@ -129,9 +130,16 @@ final class WriteTransaction {
     private func keys(
         of document: BSONDocument, _ index: IndexDefinition, _ collection: CollectionDefinition
     ) throws -> [[UInt8]] {
-        let generated = try document.withRaw { try IndexKeyGenerator.keys(of: $0, index) }
+        let generated = try document.withRaw { try generator(index).keys(of: $0) }
         if generated.isMultikey && !index.isMultikey { markMultikey(index, collection) }
         return generated.keys
+    }
+
+    private func generator(_ index: IndexDefinition) -> IndexKeyGenerator {
+        if let made = generators[index.table] { return made }
+        let made = IndexKeyGenerator(index)
+        generators[index.table] = made
+        return made
     }
 
     private func markMultikey(_ index: IndexDefinition, _ collection: CollectionDefinition) {

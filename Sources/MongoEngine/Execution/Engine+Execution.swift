@@ -12,16 +12,9 @@ extension Engine {
     private static let firstSlice = Duration.milliseconds(1)
 
     /// Runs `body` in slices until it gives a result. The first slice runs here, the later ones on the workers.
-    /// - Parameter body: Gives nil where its slice is used up and it wants another.
-    func slices<State, R: Sendable>(
-        _ invocation: Invocation, _ state: State,
-        _ body: @escaping @Sendable (inout State, ExecutionContext) throws -> R?
-    ) async throws -> R {
-        let work = SlicedWork(state)
-        return try await slices(invocation, work, body)
-    }
-
-    /// Runs `body` in slices over work that is kept between commands, as a cursor's is.
+    /// - Parameters:
+    ///   - work: What the slices hand on; a cursor keeps it between commands too.
+    ///   - body: Gives nil where its slice is used up and it wants another.
     func slices<State, R: Sendable>(
         _ invocation: Invocation, _ work: SlicedWork<State>,
         _ body: @escaping @Sendable (inout State, ExecutionContext) throws -> R?
