@@ -63,7 +63,8 @@ bench: swift libraries ## Run the benchmarks (release) and print their table
 	@if [ ! -f Benchmarks/Package.swift ]; then \
 	    echo "error: this checkout has no package in Benchmarks/" >&2; exit 1; \
 	fi
-	@swift run -c release --package-path Benchmarks
+	@swift build -c release --product nectar
+	@NECTAR="$$(swift build -c release --show-bin-path)/nectar" swift run -c release --package-path Benchmarks
 
 lint: swift ## Check the format and style of all Swift code
 	@swift format lint --strict --parallel --recursive $(SOURCES)

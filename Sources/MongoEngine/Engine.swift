@@ -1,7 +1,6 @@
+internal import BSON
 public import Logging
 public import MongoProtocol
-
-internal import BSON
 internal import Synchronization
 
 /// How an engine is opened.

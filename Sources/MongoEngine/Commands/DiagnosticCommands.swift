@@ -20,26 +20,34 @@ enum DiagnosticCommands {
         CommandRow("getParameter", run: { _, invocation in try parameters(invocation) }),
         CommandRow("getLog", run: { _, _ in ["totalLinesWritten": 0, "log": [], "ok": 1.0] }),
         CommandRow("hostInfo", run: { _, _ in ["system": ["currentTime": .date(.now)], "os": [:], "ok": 1.0] }),
-        CommandRow("whatsmyuri", run: { _, invocation in
-            ["you": .string(invocation.context.connection.remoteAddress ?? "embedded"), "ok": 1.0]
-        }),
+        CommandRow(
+            "whatsmyuri",
+            run: { _, invocation in
+                ["you": .string(invocation.context.connection.remoteAddress ?? "embedded"), "ok": 1.0]
+            }),
         CommandRow("connectionStatus", run: { _, invocation in connectionStatus(invocation) }),
-        CommandRow("listCommands", run: { _, _ in
-            let commands = CommandTable.names.map { ($0, BSONValue.document(["help": ""])) }
-            return ["commands": .document(BSONDocument(fields: commands)), "ok": 1.0]
-        }),
+        CommandRow(
+            "listCommands",
+            run: { _, _ in
+                let commands = CommandTable.names.map { ($0, BSONValue.document(["help": ""])) }
+                return ["commands": .document(BSONDocument(fields: commands)), "ok": 1.0]
+            }),
         CommandRow("serverStatus", run: { engine, invocation in serverStatus(engine, invocation) }),
         CommandRow("dbStats", "dbstats", run: { engine, invocation in try await dbStats(engine, invocation) }),
         CommandRow("collStats", "collstats", run: { engine, invocation in try await collStats(engine, invocation) }),
-        CommandRow("replSetGetStatus", run: { engine, invocation in
-            let hello = HandshakeCommands.reply(engine, invocation)
-            let me = hello["me"] ?? .null
-            return [
-                "set": "nectar", "date": .date(.now), "myState": 1,
-                "members": [["_id": 0, "name": me, "health": 1.0, "state": 1, "stateStr": "PRIMARY", "self": true]],
-                "ok": 1.0,
-            ]
-        }),
+        CommandRow(
+            "replSetGetStatus",
+            run: { engine, invocation in
+                let hello = HandshakeCommands.reply(engine, invocation)
+                let me = hello["me"] ?? .null
+                return [
+                    "set": "nectar", "date": .date(.now), "myState": 1,
+                    "members": [
+                        ["_id": 0, "name": me, "health": 1.0, "state": 1, "stateStr": "PRIMARY", "self": true]
+                    ],
+                    "ok": 1.0,
+                ]
+            }),
         CommandRow("explain", run: { engine, invocation in try await ExplainCommand.run(engine, invocation) }),
     ]
 
@@ -58,7 +66,8 @@ enum DiagnosticCommands {
     ]
 
     private static func parameters(_ invocation: Invocation) throws -> BSONDocument {
-        let all = invocation.body["getParameter"]?.string == "*"
+        let all =
+            invocation.body["getParameter"]?.string == "*"
             || invocation.body["getParameter"]?.document?["allParameters"]?.isTruthy == true
         let asked = all ? known : known.filter { invocation.body[$0.0] != nil }
         guard !asked.isEmpty else { throw MongoError(.invalidOptions, "no option found to get") }

@@ -19,7 +19,9 @@ enum ExplainCommand {
     ) async throws -> BSONDocument {
         let verbosity = try invocation.string("verbosity") ?? "allPlansExecution"
         guard ["queryPlanner", "executionStats", "allPlansExecution"].contains(verbosity) else {
-            throw MongoError(.failedToParse, "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}")
+            throw MongoError(
+                .failedToParse,
+                "verbosity string must be one of {'queryPlanner', 'executionStats', 'allPlansExecution'}")
         }
         let name = explained.body[explained.command.name]?.string ?? ""
         let collection = engine.catalog.current.collection(explained.database, name)

@@ -8,7 +8,8 @@ enum IndexCommands {
             "createIndexes", fields: ["createIndexes", "indexes", "commitQuorum", "ignoreUnknownIndexOptions"],
             writes: true, run: create),
         CommandRow("listIndexes", fields: ["listIndexes", "cursor"], run: list),
-        CommandRow("dropIndexes", "deleteIndexes", fields: ["dropIndexes", "deleteIndexes", "index"], writes: true, run: drop),
+        CommandRow(
+            "dropIndexes", "deleteIndexes", fields: ["dropIndexes", "deleteIndexes", "index"], writes: true, run: drop),
     ]
 
     @Sendable private static func create(_ engine: Engine, _ invocation: Invocation) async throws -> BSONDocument {

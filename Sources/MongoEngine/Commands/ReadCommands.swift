@@ -117,7 +117,8 @@ enum AggregateCommand {
         try Collations.check(invocation)
         guard let name = invocation.body["aggregate"]?.string else {
             throw MongoError(
-                .commandNotSupported, "Aggregations on a database ({aggregate: 1}) are not supported by this engine yet")
+                .commandNotSupported, "Aggregations on a database ({aggregate: 1}) are not supported by this engine yet"
+            )
         }
         try Namespaces.check(database: invocation.database, collection: name)
         let collection = engine.catalog.current.collection(invocation.database, name)

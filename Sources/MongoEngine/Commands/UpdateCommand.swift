@@ -130,7 +130,9 @@ enum FindAndModifyCommand {
         guard remove != (change != nil) else {
             throw MongoError(
                 .failedToParse,
-                remove ? "Cannot specify both an update and remove=true" : "Either an update or remove=true must be specified"
+                remove
+                    ? "Cannot specify both an update and remove=true"
+                    : "Either an update or remove=true must be specified"
             )
         }
         if remove, upsert { throw MongoError(.failedToParse, "Cannot specify both upsert=true and remove=true") }

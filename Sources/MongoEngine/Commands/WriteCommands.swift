@@ -138,11 +138,13 @@ enum DeleteCommand {
                 }
                 guard let limit = statement["limit"]?.int, limit == 0 || limit == 1 else {
                     throw MongoError(
-                        .failedToParse, "The limit field in delete objects must be 0 or 1. Got "
+                        .failedToParse,
+                        "The limit field in delete objects must be 0 or 1. Got "
                             + (statement["limit"]?.shellText ?? "nothing"))
                 }
                 let target = WriteTarget(
-                    collection: name, request: FindPlanRequest(
+                    collection: name,
+                    request: FindPlanRequest(
                         filter: query, hint: statement["hint"], variables: try Variables.of(invocation)))
                 count += try await engine.modify(invocation, target, multi: limit == 0) { transaction, match in
                     try transaction.remove(match.record, match.document, from: match.collection)

@@ -21,7 +21,8 @@ final class WriteTransaction {
     /// A context to read with, inside this transaction; it runs to its end without pauses.
     var context: ExecutionContext {
         ExecutionContext(
-            reader: writer, catalog: draft.snapshot, database: database, now: now, limits: limits, slice: .seconds(3600))
+            reader: writer, catalog: draft.snapshot, database: database, now: now, limits: limits, slice: .seconds(3600)
+        )
     }
 
     /// The collection as this transaction sees it.

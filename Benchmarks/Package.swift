@@ -1,0 +1,16 @@
+// swift-tools-version:6.1
+import PackageDescription
+
+// A package of its own, so that what only measurements need never reaches users.
+let package = Package(
+    name: "nectar-benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "nectar", path: "..")],
+    targets: [
+        .systemLibrary(name: "CBareSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .executableTarget(
+            name: "NectarBenchmarks",
+            dependencies: [.product(name: "Nectar", package: "nectar"), "CBareSQLite"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+    ]
+)
