@@ -1,0 +1,49 @@
+internal import BSON
+
+/// One way through an index.
+struct IndexAccess: Sendable {
+    /// How the order of the keys serves a sort.
+    enum Order: Sendable {
+        /// Not at all.
+        case none
+        /// The keys come in the order of the sort.
+        case sequential
+        /// Each run of keys is in the order of the sort, and the runs are merged.
+        case merged
+    }
+
+    let index: IndexDefinition
+    let bounds: IndexBounds
+    let order: Order
+    let backward: Bool
+
+    /// The scan over this path.
+    func candidates() -> any CandidateScan {
+        let runs = bounds.runs(index)
+        if case .merged = order {
+            return MergedCandidates(
+                runs.map { (KeyScan(index.table, [$0.range], descending: backward), $0.fixed) }, descending: backward)
+        }
+        return SequentialCandidates([scan()], deduplicates: index.isMultikey)
+    }
+
+    /// The runs of keys one after the other.
+    func scan() -> KeyScan {
+        let ranges = bounds.runs(index).map(\.range)
+        return KeyScan(index.table, backward ? ranges.reversed() : ranges, descending: backward)
+    }
+}
+
+/// How a plan gets at its documents.
+enum AccessPath: Sendable {
+    /// There is no collection.
+    case none
+    /// One record, by the key of its `_id`.
+    case point(id: BSONValue)
+    /// All records in the order of their ids.
+    case collection(backward: Bool)
+    /// One index.
+    case index(IndexAccess)
+    /// An index for each branch of an `$or`.
+    case union([IndexAccess])
+}
