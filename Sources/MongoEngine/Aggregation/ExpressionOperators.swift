@@ -75,7 +75,9 @@ enum ExpressionOperators {
     /// As many arguments as a document can hold.
     static let any = 0...Int.max
 
-    private static let families: [[String: ExpressionOperator]] = [arithmetic, logic]
+    private static let families: [[String: ExpressionOperator]] = [
+        arithmetic, logic, arrays, iteration, objects,
+    ]
 
     private static let table: [String: ExpressionOperator] = families.reduce(into: [:]) { table, family in
         table.merge(family) { first, _ in first }
