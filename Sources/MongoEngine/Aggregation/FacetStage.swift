@@ -49,7 +49,7 @@ private final class FacetGatherer: BlockingSource.Gatherer {
             isDone = true
             var writer = BSONWriter()
             for (name, pipeline) in pipelines {
-                let source = pipeline.makeSource(over: ArraySource(documents))
+                let source = pipeline.makeSource(over: ArraySource(documents), skipping: 0)
                 var results: [BSONValue] = []
                 loop: while true {
                     switch try source.next(context) {

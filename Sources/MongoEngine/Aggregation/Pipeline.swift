@@ -14,23 +14,29 @@ struct Pipeline: Sendable {
     private(set) var leadingSort: BSONDocument?
     /// The count of a `$limit` right behind those.
     private(set) var leadingLimit: Int64?
-    /// How many stages ``leadingMatch``, ``leadingSort`` and ``leadingLimit`` stand for; a source over a plan that did
-    /// their work skips as many. The planner may take over the match alone: then it skips one.
+    /// How many stages the leading ones are: a source over a plan that does all their work skips as many.
     private(set) var leadingSkip = 0
 
     /// Compiles a pipeline.
     /// - Parameters:
     ///   - now: What `$$NOW` stands for.
-    ///   - variables: The command's `let`, already evaluated.
+    ///   - variables: The fields of the command's `let`, expressions that use no document.
+    ///   - allowDiskUse: Whether blocking stages may go to disk; where not, they fail past the memory limit.
     static func compile(
         _ stages: BSONArray, now: BSONDate, variables: BSONDocument = BSONDocument(), allowDiskUse: Bool = true
     ) throws -> Pipeline {
-        for name in variables.keys { try ExpressionScope.checkUserName(name) }
+        var values = ExpressionVariables(now: now)
+        let empty = ExpressionScope()
+        for (name, value) in variables {
+            try ExpressionScope.checkUserName(name)
+            let value = try empty.compile(value).evaluate(BSONDocument(), ExpressionVariables(now: now))
+            values = values.binding(name, value)
+        }
         return try compile(
             stages,
             PipelineEnvironment(
-                variables: ExpressionVariables(now: now, variables),
-                scope: ExpressionScope(variables: Set(variables.keys)), allowsDiskUse: allowDiskUse))
+                variables: values, scope: ExpressionScope(variables: Set(variables.keys)),
+                allowsDiskUse: allowDiskUse))
     }
 
     /// Compiles a pipeline inside another.
@@ -67,7 +73,7 @@ struct Pipeline: Sendable {
         leadingSkip = stages.count - rest.count
     }
 
-    /// The stages over a source.
+    /// The stages over any source.
     /// - Parameter skipping: How many of the first stages the source has already done.
     func makeSource(over source: any DocumentSource, skipping: Int = 0) -> any DocumentSource {
         stages.dropFirst(skipping).reduce(source) { $1.makeSource($0) }
