@@ -17,6 +17,10 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         public static let timeout = Kind("timeout")
         /// The caller's arguments or configuration are not usable.
         public static let usage = Kind("usage")
+        /// What was asked for by its name or id is not there.
+        public static let notFound = Kind("notFound")
+        /// What is stored does not hold together, such as a file with a chunk missing.
+        public static let corruptData = Kind("corruptData")
         /// The client was closed.
         public static let closed = Kind("closed")
     }

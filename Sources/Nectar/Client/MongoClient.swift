@@ -33,6 +33,9 @@ public final class MongoClient: Sendable {
         _ uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
         logger: Logger = Logger(label: "nectar.client")
     ) async throws {
+        self.defaults = defaults
+        self.listeners = listeners
+        self.logger = logger
         let place = try MongoURI(uri)
         #if Embedded
             deployment = try EngineRegistry.deployment(place, logger: logger)
@@ -40,9 +43,6 @@ public final class MongoClient: Sendable {
             _ = place
             throw MongoError(.usage, "This build has no embedded engine: switch the package trait Embedded on")
         #endif
-        self.defaults = defaults
-        self.listeners = listeners
-        self.logger = logger
     }
 
     /// Makes a client of any deployment.

@@ -24,7 +24,7 @@ enum MongoURI {
                     + "embedded::memory:")
         default:
             throw MongoError(
-                .usage, "'\(scheme)' is no scheme of a database: use embedded:FILE or embedded::memory:")
+                .usage, "The URI's scheme is none of a database's: use embedded:FILE or embedded::memory:")
         }
         var readOnly = false
         if let mark = rest.firstIndex(of: "?") {
@@ -35,7 +35,7 @@ enum MongoURI {
                 default:
                     throw MongoError(
                         .usage,
-                        "'\(option)' is no option of an embedded database: the one there is, is readOnly=true")
+                        "An embedded database has one option, readOnly=true, and the URI holds another one")
                 }
             }
             rest = String(rest[..<mark])

@@ -1,4 +1,4 @@
-public import BSON
+internal import BSON
 public import MongoProtocol
 
 /// How writes are acknowledged (MongoDB's manual, "Write Concern").

@@ -1,5 +1,5 @@
 public import BSON
-public import MongoProtocol
+internal import MongoProtocol
 
 /// One write of a bulk write.
 public enum WriteModel: Sendable {

@@ -6,7 +6,8 @@ extension MongoCollection {
     /// - Returns: The index's name, made of the fields where none is given.
     @discardableResult
     public func createIndex(_ keys: BSONDocument, unique: Bool = false, name: String? = nil) async throws -> String {
-        let name = name ?? keys.map { "\($0.key)_\($0.value.int.map(String.init) ?? $0.value.string ?? "")" }.joined(separator: "_")
+        let parts = keys.map { key, kind in "\(key)_\(kind.int.map(String.init) ?? kind.string ?? "")" }
+        let name = name ?? parts.joined(separator: "_")
         var specification: [(String, BSONValue)] = [("key", .document(keys)), ("name", .string(name))]
         if unique { specification.append(("unique", true)) }
         try await createIndexes([BSONDocument(fields: specification)])

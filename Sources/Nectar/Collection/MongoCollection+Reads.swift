@@ -1,5 +1,5 @@
 public import BSON
-public import MongoProtocol
+internal import MongoProtocol
 
 extension MongoCollection {
     /// The documents that match a filter, as a query to refine and to walk. Nothing is sent until it is walked.

@@ -1,5 +1,5 @@
 public import BSON
-public import MongoProtocol
+internal import MongoProtocol
 
 extension MongoCollection {
     /// Inserts a document, and gives it an ObjectID where it has no `_id`.

@@ -1,4 +1,4 @@
-public import BSON
+internal import BSON
 public import MongoProtocol
 
 /// A collection of documents without a schema.

@@ -1,4 +1,4 @@
-public import BSON
+internal import BSON
 
 /// An `aggregate` to walk.
 public struct AggregateQuery: MongoQuery {

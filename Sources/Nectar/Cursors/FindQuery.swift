@@ -26,7 +26,7 @@ public struct FindQuery: MongoQuery {
     public func comment(_ text: String) -> FindQuery { with("comment", .string(text)) }
     /// For at most this time on the server.
     public func maxTime(_ time: Duration) -> FindQuery {
-        with("maxTimeMS", .int64(max(1, Int64(time / .milliseconds(1)))))
+        with("maxTimeMS", .int64(Swift.max(1, Int64(time / .milliseconds(1)))))
     }
     /// In batches of this many documents.
     public func batchSize(_ count: Int) -> FindQuery {

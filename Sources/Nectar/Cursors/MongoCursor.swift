@@ -1,5 +1,5 @@
 public import BSON
-public import MongoProtocol
+internal import MongoProtocol
 
 internal import Synchronization
 
