@@ -31,12 +31,14 @@ enum IndexSpecification {
     static func parse(_ asked: BSONDocument) throws -> BSONDocument {
         guard let key = asked["key"] else {
             throw MongoError(
-                .failedToParse, "Error in specification \(asked) :: caused by :: The 'key' field is a required property "
+                .failedToParse,
+                "Error in specification \(asked) :: caused by :: The 'key' field is a required property "
                     + "of an index specification")
         }
         guard case .document(let pattern) = key else {
             throw MongoError(
-                .typeMismatch, "Error in specification \(asked) :: caused by :: The field 'key' must be an object, but "
+                .typeMismatch,
+                "Error in specification \(asked) :: caused by :: The field 'key' must be an object, but "
                     + "got \(key.type.alias)")
         }
         for (name, value) in asked {
@@ -57,7 +59,8 @@ enum IndexSpecification {
         if let unique = asked["unique"] {
             guard unique.type == .bool || unique.isNumber else {
                 throw MongoError(
-                    .typeMismatch, "Error in specification \(asked) :: caused by :: The field 'unique' has value unique: "
+                    .typeMismatch,
+                    "Error in specification \(asked) :: caused by :: The field 'unique' has value unique: "
                         + "\(unique), which is not convertible to bool")
             }
         }
@@ -131,7 +134,9 @@ enum IndexSpecification {
                 throw fail("Values in the index key pattern cannot be 0.")
             }
             guard !path.isEmpty else { throw fail("Index keys cannot be an empty field.") }
-            if path == "$**" || path.hasSuffix(".$**") { throw fail("wildcard indexes are not supported yet by this engine") }
+            if path == "$**" || path.hasSuffix(".$**") {
+                throw fail("wildcard indexes are not supported yet by this engine")
+            }
             for part in path.split(separator: ".", omittingEmptySubsequences: false) {
                 guard !part.isEmpty else { throw fail("Index keys cannot contain an empty field.") }
                 if part.hasPrefix("$"), !["$ref", "$id", "$db"].contains(part) {
@@ -155,7 +160,8 @@ enum IndexSpecification {
         }
         guard let name = value.string else {
             throw MongoError(
-                .typeMismatch, "Error in specification \(asked) :: caused by :: The field 'name' must be a string, but got "
+                .typeMismatch,
+                "Error in specification \(asked) :: caused by :: The field 'name' must be a string, but got "
                     + value.type.alias)
         }
         guard !name.isEmpty else { throw MongoError(.cannotCreateIndex, "Cannot create index with an empty name") }

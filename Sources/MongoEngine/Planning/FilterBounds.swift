@@ -51,6 +51,9 @@ struct FilterBounds: Sendable {
             }
         case .not(let path, let predicates):
             guard !Self.namesElement(path) else { return }
+            if predicates.count == 1, predicates[0].name == "$exists", predicates[0].argument.isTruthy {
+                return state(path, "$exists", false, number, nil, isWhole: false)
+            }
             // Values outside of what any of them asks: only exact bounds can be turned round.
             var rest: [IndexInterval] = []
             for predicate in predicates {

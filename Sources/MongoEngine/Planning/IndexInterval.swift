@@ -52,7 +52,8 @@ struct IndexInterval: Sendable {
         let includesLow = descending ? upperInclusive : lowerInclusive
         let includesHigh = descending ? lowerInclusive : upperInclusive
         // Every encoding ends by itself, so the keys that begin with it are those of this value.
-        return (includesLow ? low : KeyBytes.successor(of: low) ?? low, includesHigh ? KeyBytes.successor(of: high) : high)
+        if !includesLow { low = KeyBytes.successor(of: low) ?? low }
+        return (low, includesHigh ? KeyBytes.successor(of: high) : high)
     }
 
     /// The interval as MongoDB's `explain` writes it; backwards, with its ends exchanged.

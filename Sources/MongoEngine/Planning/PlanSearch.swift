@@ -113,9 +113,9 @@ struct PlanSearch {
             guard place < index.parts.count, index.parts[place].path == wanted.path else { return nil }
             if multikey {
                 // A document's place is that of its first key in the scan: bounds must leave out none of them.
-                let fixed = index.parts[..<place].enumerated().filter { isFixed[$0.offset] }.map { root($0.element.path) }
+                let own = root(wanted.path)
                 guard bounds.parts[place].count == 1, bounds.parts[place][0].isAll,
-                    !fixed.contains(root(wanted.path))
+                    !(0..<place).contains(where: { isFixed[$0] && root(index.parts[$0].path) == own })
                 else { return nil }
             }
             let turned = index.parts[place].descending != wanted.descending

@@ -83,7 +83,8 @@ enum TypeBracket {
             return IndexInterval(
                 .date(BSONDate(millisecondsSince1970: .min)), true, .date(BSONDate(millisecondsSince1970: .max)), true)
         case .timestamp:
-            return IndexInterval(.timestamp(BSONTimestamp(rawValue: 0)), true, .timestamp(BSONTimestamp(rawValue: .max)), true)
+            let highest = BSONTimestamp(rawValue: .max)
+            return IndexInterval(.timestamp(BSONTimestamp(rawValue: 0)), true, .timestamp(highest), true)
         default: return nil
         }
     }

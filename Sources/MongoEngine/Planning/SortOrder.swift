@@ -22,13 +22,13 @@ struct SortOrder: Sendable {
             }
             if path.hasPrefix("$") {
                 throw MongoError(
-                    ServerErrorCode(16410), "FieldPath field names may not start with '$'. Consider using $getField or "
-                        + "$setField.")
+                    ServerErrorCode(16410),
+                    "FieldPath field names may not start with '$'. Consider using $getField or $setField.")
             }
             if direction.document != nil {
                 throw MongoError(
-                    ServerErrorCode(17312), "$meta is the only expression supported by $sort right now, and text "
-                        + "scores are not supported yet by this engine")
+                    ServerErrorCode(17312),
+                    "$meta is the only expression supported by $sort right now, and this engine has no text scores yet")
             }
             guard direction.isNumber else {
                 throw MongoError(ServerErrorCode(15974), "Illegal key in $sort specification: \(path): \(direction)")

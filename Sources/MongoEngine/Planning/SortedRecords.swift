@@ -70,7 +70,7 @@ final class SortedRecords: RecordSource {
         let entry = SortEntry(key: key, record: id, document: document)
         entries.append(entry)
         size &+= entry.size
-        if let limit, entries.count >= max(limit.multipliedReportingOverflow(by: 2).partialValue, 256), limit < 1 << 30 {
+        if let limit, limit < 1 << 30, entries.count >= max(limit * 2, 256) {
             arrange()
             entries.removeSubrange(limit...)
             size = entries.reduce(0) { $0 &+ $1.size }
