@@ -76,7 +76,7 @@ enum ExpressionOperators {
     static let any = 0...Int.max
 
     private static let families: [[String: ExpressionOperator]] = [
-        arithmetic, logic, arrays, iteration, objects, strings, types, dates,
+        arithmetic, logic, arrays, iteration, objects, strings, regexes, types, dates,
     ]
 
     private static let table: [String: ExpressionOperator] = families.reduce(into: [:]) { table, family in

@@ -52,9 +52,9 @@ struct Pipeline: Sendable {
         // A sort with a limit behind it keeps only what the limit lets through.
         for index in stages.indices.dropLast() {
             guard case .sort(let document) = stages[index].role, case .limit(let count) = stages[index + 1].role,
-                let limit = Int(exactly: count), let pattern = try? SortKeyPattern(document)
+                let limit = Int(exactly: count), let order = try? SortOrder.parse(document)
             else { continue }
-            stages[index] = Stages.sortStage(document, pattern, limit: limit, environment)
+            stages[index] = Stages.sortStage(document, order, limit: limit, environment)
         }
         self.stages = stages
         var rest = stages[...]
