@@ -34,7 +34,7 @@ extension ExpressionOperators {
         },
     ]
 
-    private typealias Search = @Sendable (UnsafeRawBufferPointer, Regex) throws -> BSONValue
+    private typealias Search = @Sendable (UnsafeRawBufferPointer, RegexPattern) throws -> BSONValue
 
     /// A match as an object: the text, its place in code points and the groups.
     private static func found(_ text: UnsafeRawBufferPointer, _ match: [Range<Int>?]) -> BSONValue {
@@ -57,7 +57,7 @@ extension ExpressionOperators {
         let pattern = try scope.compile(try required(name, parts, "regex", 31023))
         let options = try parts["options"].map(scope.compile)
         // A pattern that no document changes is compiled once.
-        var ready: Regex?
+        var ready: RegexPattern?
         if case .constant(let source) = pattern.form {
             switch options?.form {
             case nil: ready = try regex(name, source, nil)
@@ -81,7 +81,7 @@ extension ExpressionOperators {
     }
 
     /// The compiled pattern; nil for null.
-    private static func regex(_ name: String, _ pattern: BSONValue?, _ options: BSONValue?) throws -> Regex? {
+    private static func regex(_ name: String, _ pattern: BSONValue?, _ options: BSONValue?) throws -> RegexPattern? {
         guard isNullish(options) || options?.string != nil else {
             throw MongoError(.init(51106), "\(name) needs 'options' to be of type string")
         }
@@ -91,14 +91,14 @@ extension ExpressionOperators {
             if text.utf8.contains(0) {
                 throw MongoError(.init(51109), "\(name): regular expression cannot contain an embedded null byte")
             }
-            return try Regex(text, options: options?.string ?? "")
+            return try RegexPattern(text, options: options?.string ?? "")
         case .regularExpression(let expression)?:
             if let given = options?.string, !given.isEmpty, !expression.options.isEmpty {
                 throw MongoError(
                     .init(51107), "\(name): found regex option(s) specified in both 'regex' and 'option' fields")
             }
             let given = options?.string ?? ""
-            return try Regex(expression.pattern, options: given.isEmpty ? expression.options : given)
+            return try RegexPattern(expression.pattern, options: given.isEmpty ? expression.options : given)
         default: throw MongoError(.init(51105), "\(name) needs 'regex' to be of type string or regex")
         }
     }
