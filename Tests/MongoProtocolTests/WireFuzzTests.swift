@@ -17,7 +17,8 @@ import Testing
 
     private static let seeds: [[UInt8]] = [
         MessageBytes.opMessage(.body(["ping": 1, "$db": "admin", "$readPreference": ["mode": "nearest"]])),
-        MessageBytes.opMessage(.body(["insert": "a", "$db": "b"]), .sequence("documents", [["_id": 1], ["x": [1, 2]]])),
+        MessageBytes.opMessage(
+            .body(["insert": "a", "$db": "b"]), .sequence("documents", [["_id": 1], ["x": [1, 2]]])),
         MessageBytes.withChecksum(.body(["find": "a", "$db": "b", "filter": ["a": ["$gt": 1.5]]])),
         MessageBytes.opQuery("a.$cmd", ["$query": ["count": "x"], "$readPreference": ["tags": [["dc": "ny"]]]]),
         MessageBytes.message(2012, .int32(2013) + .int32(5) + .byte(2) + .byte(0)),

@@ -144,8 +144,10 @@ import Testing
             ("unknown required flag", MessageBytes.opMessage(flags: 1 << 5, .body(ping)), .unknownKind),
             ("unknown section", MessageBytes.opMessage(.body(ping), .byte(2)), .unknownKind),
             ("two bodies", MessageBytes.opMessage(.body(ping), .body(ping)), .invalidSections),
-            ("two sequences", MessageBytes.opMessage(.body(ping), .sequence("a", []), .sequence("a", [])),
-                .invalidSections),
+            (
+                "two sequences", MessageBytes.opMessage(.body(ping), .sequence("a", []), .sequence("a", [])),
+                .invalidSections
+            ),
             ("field twice", MessageBytes.opMessage(.body(ping), .sequence("ping", [])), .invalidSections),
             ("negative document", MessageBytes.opMessage(.byte(0), .int32(-1)), .invalidLength),
             ("huge document", MessageBytes.opMessage(.byte(0), .int32(.max)), .invalidLength),
@@ -155,10 +157,13 @@ import Testing
             ("nested", MessageBytes.opMessage(.body(MessageBytes.nested(1000))), .invalidBSON),
             ("broken BSON", MessageBytes.opMessage(.byte(0), .int32(6), .byte(99), .byte(0)), .invalidBSON),
             ("namespace", MessageBytes.message(2004, .uint32(0) + .byte(65)), .truncated),
-            ("rest after a query",
+            (
+                "rest after a query",
                 MessageBytes.message(
-                    2004, .uint32(0) + .cString("a.$cmd") + .int32(0) + .int32(1) + .document(ping) + .document(ping)
-                        + .byte(0)), .invalidSections),
+                    2004,
+                    .uint32(0) + .cString("a.$cmd") + .int32(0) + .int32(1) + .document(ping) + .document(ping)
+                        + .byte(0)), .invalidSections
+            ),
         ]
         for (name, bytes, code) in cases {
             #expect(error(bytes)?.code == code, "\(name)")

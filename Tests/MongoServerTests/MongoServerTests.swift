@@ -60,7 +60,9 @@ import Testing
     func queries() async throws {
         try await withServer { _, port in
             let client = try await TestClient.connect(to: port)
-            for (body, ok) in [(["ping": 1], 1.0), (["echo": 1], 1.0), (["nonsense": 1], 0.0)] as [(BSONDocument, Double)] {
+            for (body, ok) in [(["ping": 1], 1.0), (["echo": 1], 1.0), (["nonsense": 1], 0.0)]
+                as [(BSONDocument, Double)]
+            {
                 try await client.send(Message.query("admin", body, id: 21))
                 let reply = try #require(await client.receive())
                 #expect(reply.opcode == 1)

@@ -81,7 +81,9 @@ final class TestClient: Sendable {
             unwrapInboundIn(data).withUnsafeReadableBytes { bytes in
                 var rest = bytes
                 while !rest.isEmpty {
-                    guard let (taken, message) = try? assembler.consume(rest) else { return context.close(promise: nil) }
+                    guard let (taken, message) = try? assembler.consume(rest) else {
+                        return context.close(promise: nil)
+                    }
                     rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
                     guard let message else { continue }
                     continuation.yield(ReceivedMessage(bytes: message.withUnsafeBytes { [UInt8]($0) }))

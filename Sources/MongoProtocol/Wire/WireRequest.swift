@@ -168,7 +168,8 @@ extension WireRequest {
         }
 
         // A command with a read preference comes wrapped; old clients leave the dollar out.
-        let body = query["$query"]?.document ?? query["query"]?.document.flatMap { Self.first(query, "query") ? $0 : nil }
+        let body =
+            query["$query"]?.document ?? query["query"]?.document.flatMap { Self.first(query, "query") ? $0 : nil }
         let secondaryOK = flags & 4 != 0
         let preference = (query["$readPreference"] ?? body?["$readPreference"])?.document
         self.init(
@@ -191,7 +192,8 @@ extension WireRequest {
             throw WireError(.invalidLength, "a compressed message of \(size) bytes", at: 20)
         }
         // `hello` offers no compressor, so this client did not listen. It still learns why nothing comes of it.
-        let error = MongoError(.protocolError, "the server does not take compressed messages (compressor \(compressor))")
+        let error = MongoError(
+            .protocolError, "the server does not take compressed messages (compressor \(compressor))")
         self.init(header, original == WireOpcode.query.rawValue ? .reply : .message, .refused(error))
     }
 }
