@@ -108,6 +108,9 @@ public final class Engine: CommandHandler {
         }
     }
 
+    /// Forgets a connection.
+    public func connectionClosed(_ connection: ConnectionContext) async { counters.lost(connection) }
+
     private static func reply(to error: any Error) -> BSONDocument {
         switch error {
         case let error as MongoError: error.reply
@@ -130,9 +133,13 @@ extension StorageError {
     }
 }
 
-/// How often each command ran, for `serverStatus`.
+/// How often each command ran, and on which connections, for `serverStatus`.
 final class OperationCounters: Sendable {
     private let counts = Mutex<[String: Int64]>([:])
+    private let connections = Mutex<Set<ConnectionContext>>([])
+    func met(_ connection: ConnectionContext) { connections.withLock { _ = $0.insert(connection) } }
+    func lost(_ connection: ConnectionContext) { connections.withLock { _ = $0.remove(connection) } }
+    var openConnections: Int { connections.withLock { $0.count } }
     func count(_ command: String) { counts.withLock { $0[command, default: 0] += 1 } }
     var all: [String: Int64] { counts.withLock { $0 } }
 }

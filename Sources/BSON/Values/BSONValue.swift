@@ -138,9 +138,11 @@ extension BSONValue {
 }
 
 extension BSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
-    ExpressibleByBooleanLiteral, ExpressibleByNilLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral, ExpressibleByStringInterpolation
+    ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral,
+    ExpressibleByStringInterpolation
 {
+    // Not by nil: `condition ? value : nil` would then be null where it is meant to be no value.
+
     /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
     /// An `int32` where the literal fits, an `int64` elsewhere.
@@ -149,8 +151,6 @@ extension BSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     public init(floatLiteral value: Double) { self = .double(value) }
     /// A boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// Null.
-    public init(nilLiteral: ()) { self = .null }
     /// An array.
     public init(arrayLiteral elements: BSONValue...) { self = .array(BSONArray(elements)) }
     /// A document with its fields in the order written.

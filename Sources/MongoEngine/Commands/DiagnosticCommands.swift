@@ -94,6 +94,7 @@ enum DiagnosticCommands {
             "host": address, "version": .string(version), "process": "nectar", "pid": .int64(Int64(getpid())),
             "uptime": .double(Double(up.components.seconds)),
             "uptimeMillis": .int64(up.components.seconds * 1000), "localTime": .date(.now),
+            "connections": ["current": .int(max(1, engine.counters.openConnections)), "available": 65_536],
             "opcounters": [
                 "insert": total("insert"), "query": total("find", "aggregate", "count", "distinct"),
                 "update": total("update", "findAndModify"), "delete": total("delete"),

@@ -57,6 +57,8 @@ enum HandshakeCommands {
     }
 
     static func reply(_ engine: Engine, _ invocation: Invocation) -> BSONDocument {
+        // Every client says hello first, so this is where connections are met.
+        engine.counters.met(invocation.context.connection)
         let address =
             engine.configuration.advertisedAddress ?? invocation.context.connection.localAddress ?? "127.0.0.1:27017"
         let legacy = invocation.command.name.lowercased() == "ismaster"

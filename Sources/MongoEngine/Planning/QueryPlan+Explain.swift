@@ -30,6 +30,7 @@ extension QueryPlan {
             writer.append("executionStats", .document(stats.finish()))
         }
         writer.append("command", .document(command))
+        writer.append("ok", .double(1))
         return writer.finish()
     }
 
