@@ -12,22 +12,29 @@ enum QueryPlanner {
         _ request: FindPlanRequest, collection: CollectionDefinition?, now: BSONDate
     ) throws -> QueryPlan {
         if let collection, request.hint == nil, let id = pointID(request.filter) {
-            // Nothing is left to check, so not even the filter is compiled.
+            // Nothing is left to check, so the filter is compiled for a projection only, which may refer to it.
             let window = try windowOf(request, sort: nil)
+            _ = try SortOrder.parse(request.sort["$natural"] == nil ? request.sort : [:])
             return QueryPlan(
                 collection: collection, access: .point(id: id), filter: CompiledFilter(.and([])), residual: [],
                 parsed: FilterDescription.document([.field(path: "_id", predicate: equality(id))]),
-                window: window, projection: try PlanProjection.make(request.projection, nil))
+                window: window,
+                projection: try PlanProjection.make(request, now) {
+                    try CompiledFilter.compile(request.filter, now: now, variables: request.variables)
+                })
         }
         let filter = try CompiledFilter.compile(request.filter, now: now, variables: request.variables)
         var natural: Bool?
         var sort = request.sort
         if let direction = sort["$natural"] {
-            natural = direction.double.map { $0 < 0 } ?? false
+            guard let sign = direction.int64, sign == 1 || sign == -1, sort.keys.count == 1 else {
+                throw MongoError(.badValue, "$natural sort cannot be set to a value other than -1 or 1.")
+            }
+            natural = sign < 0
             sort = [:]
         }
         let order = try SortOrder.parse(sort)
-        let projection = try PlanProjection.make(request.projection, filter)
+        let projection = try PlanProjection.make(request, now) { filter }
         let bounds = FilterBounds(filter.node)
         func plan(_ access: AccessPath, sorted: Bool, covered: Set<Int> = []) throws -> QueryPlan {
             QueryPlan(
@@ -132,9 +139,13 @@ enum PlanProjection {
         let isSimple: Bool
     }
 
-    static func make(_ projection: BSONDocument, _ filter: CompiledFilter?) throws -> Prepared? {
+    static func make(
+        _ request: FindPlanRequest, _ now: BSONDate, filter: () throws -> CompiledFilter
+    ) throws -> Prepared? {
+        let projection = request.projection
         guard !projection.isEmpty else { return nil }
-        let compiled = try Projection.compile(projection, filter: filter)
+        let compiled = try Projection.compile(
+            projection, filter: try filter(), now: now, variables: request.variables)
         let isSimple = projection.allSatisfy { key, value in
             !key.contains(".") && (value.isNumber || value.type == .bool)
         }

@@ -40,6 +40,7 @@ struct SortOrder: Sendable {
             if parts.contains(where: { $0.path == path }) { continue }
             parts.append(IndexDefinition.Part(path: path, descending: sign < 0))
         }
+        guard parts.count <= 32 else { throw MongoError(ServerErrorCode(13103), "too many compound keys") }
         return SortOrder(parts)
     }
 
