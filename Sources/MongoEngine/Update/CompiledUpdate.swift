@@ -6,8 +6,13 @@ struct CompiledUpdate: Sendable {
     /// The three forms of an update.
     private enum Form: Sendable {
         case replacement(BSONDocument)
-        case operators(UpdateTrie, renames: [UpdatePath], filters: [String: CompiledFilter])
+        case operators(UpdateTrie, renames: [Rename], filters: [String: CompiledFilter])
         case pipeline(UpdatePipeline)
+    }
+    /// The two ends of a `$rename`.
+    struct Rename: Sendable {
+        let source: UpdatePath
+        let destination: UpdatePath
     }
     private let form: Form
 
@@ -49,7 +54,7 @@ struct CompiledUpdate: Sendable {
     ) throws -> CompiledUpdate {
         let filters = try ArrayFilters.compile(arrayFilters, now: now, variables: variables)
         var trie = UpdateTrie.fields([], matched: nil)
-        var renames: [UpdatePath] = []
+        var renames: [Rename] = []
         var used: Set<String> = []
         for (name, fields) in update {
             guard let factory = UpdateOperators.table[name] else {
@@ -70,7 +75,7 @@ struct CompiledUpdate: Sendable {
                     let source = path
                     path = try renameDestination(source, value)
                     trie = try UpdateTrie.adding(RenameSourceOperator(), at: source, to: trie)
-                    renames.append(source)
+                    renames.append(Rename(source: source, destination: path))
                 }
                 try ArrayFilters.check(path, filters, used: &used)
                 // A rename acts at the path its argument names, with the value of the one it stands under.
@@ -134,38 +139,40 @@ struct CompiledUpdate: Sendable {
         }
         guard let result else { return nil }
         try Self.checkID(before: document, after: result, isOperators: !isReplacement)
-        guard result.byteCount <= UpdateLimits.documentSize else {
-            throw MongoError(
-                .init(17419), "Resulting document after update is larger than \(UpdateLimits.documentSize)")
-        }
+        guard result.byteCount <= UpdateLimits.documentSize else { throw UpdateLimits.tooLarge }
         return result == document ? nil : result
     }
 
     private static func run(
-        _ trie: UpdateTrie, _ renames: [UpdatePath], on original: UpdateTree, _ context: UpdateContext, capacity: Int
+        _ trie: UpdateTrie, _ renames: [Rename], on original: UpdateTree, _ context: UpdateContext, capacity: Int
     ) throws -> BSONDocument? {
-        for source in renames { try context.takeRenamed(source) }
+        for rename in renames { try context.take(rename) }
         var tree = original
         let outcome = try trie.apply(to: &tree, context)
         guard case .changed = outcome else { return nil }
-        for source in renames where context.renamed[source.text] != nil { _ = tree.remove(source.names[...]) }
+        for rename in renames where context.renamed[rename.source.text] != nil {
+            _ = tree.remove(rename.source.names[...])
+        }
         guard case .document(let fields) = tree else { return nil }
         if !context.isInsert, case .fields(let children, _) = trie,
-            let name = children.first(where: { $0.name.hasPrefix("$") && tree.child($0.name) != nil })?.name
+            let name = children.map(\.name).first(where: {
+                $0.hasPrefix("$") && original.child($0) == nil && tree.child($0) != nil
+            })
         {
             throw dollarPrefixed(name)
         }
-        guard tree.depth <= UpdateLimits.depth else {
-            throw MongoError(.overflow, "Document exceeds maximum nesting depth of \(UpdateLimits.depth)")
-        }
+        guard tree.depth <= UpdateLimits.depth else { throw UpdateLimits.tooDeep }
         var writer = BSONWriter(capacity: capacity)
         for field in fields { field.tree.write(as: field.name, to: &writer) }
         return writer.finish()
     }
 
-    /// The replacement with the old document's `_id` in the first place.
+    /// The replacement with the `_id` in the first place: the old document's, where the new one compares as equal.
     private static func replace(_ document: BSONDocument, by replacement: BSONDocument) -> BSONDocument {
-        guard let id = replacement["_id"] ?? document["_id"] else { return replacement }
+        let old = document["_id"]
+        let new = replacement["_id"]
+        let isSame = old.map { old in new.map { BSONValue.compare(old, $0) == 0 } ?? true } ?? false
+        guard let id = isSame ? old : new else { return replacement }
         var writer = BSONWriter(capacity: replacement.byteCount + 32)
         writer.append("_id", id)
         replacement.withRaw { raw in
@@ -213,28 +220,41 @@ struct CompiledUpdate: Sendable {
 
 extension UpdateContext {
     /// Looks up the value that a rename moves.
-    func takeRenamed(_ source: UpdatePath) throws {
+    func take(_ rename: CompiledUpdate.Rename) throws {
+        let source = rename.source
         var current = original
         for (depth, name) in source.names.enumerated() {
-            switch current.type {
-            case .document: break
-            case .array:
-                guard UpdatePath.index(name) != nil else { fallthrough }
-                guard current.child(name) != nil else { return }
-                throw MongoError(
-                    .badValue,
-                    "The source field cannot be an array element, '\(source.text)' in doc with _id: \(idText) has an "
-                        + "array field called '\(source.names[depth - 1])'")
-            default:
-                let parent = depth > 0 ? source.names[depth - 1] : ""
+            guard current.type == .document || current.type == .array else {
                 throw MongoError(
                     .pathNotViable,
                     "Cannot use the part (\(name)) of (\(source.text)) to traverse the element "
-                        + "({\(parent): \(current.materialized.shellText)})")
+                        + "({\(source.names[depth - 1]): \(current.materialized.shellText)})")
             }
-            guard let next = current.child(name) else { return }
+            let next = current.child(name)
+            if current.type == .array, next != nil || UpdatePath.index(name) == nil {
+                throw MongoError(.badValue, inArray("source", source, array: source.names[depth - 1]))
+            }
+            guard let next else { return }
             current = next
         }
         renamed[source.text] = current.materialized
+        try check(destination: rename.destination)
+    }
+
+    /// Fails where a rename would put its value below an array.
+    private func check(destination: UpdatePath) throws {
+        var current = original
+        for name in destination.names.dropLast() {
+            guard let next = current.child(name) else { return }
+            if next.type == .array {
+                throw MongoError(.badValue, inArray("destination", destination, array: name))
+            }
+            current = next
+        }
+    }
+
+    private func inArray(_ end: String, _ path: UpdatePath, array: String) -> String {
+        "The \(end) field cannot be an array element, '\(path.text)' in doc with _id: \(idText) has an array field "
+            + "called '\(array)'"
     }
 }

@@ -15,6 +15,7 @@ final class UpdateContext {
     var renamed: [String: BSONValue] = [:]
     /// The names from the document's top to the place being changed.
     fileprivate(set) var path: [String] = []
+    private var padding = 0
 
     init(arrayFilters: [String: CompiledFilter], arrayIndex: Int?, isInsert: Bool, original: UpdateTree) {
         self.arrayFilters = arrayFilters
@@ -31,6 +32,12 @@ final class UpdateContext {
 
     /// The document's `_id` as error messages show it.
     var documentText: String { "{_id: \(idText)}" }
+
+    /// Counts nulls put in front of new elements, and fails before they fill the memory: each takes three bytes.
+    func countPadding(_ count: Int) throws {
+        padding += count
+        guard padding <= UpdateLimits.documentSize / 3 else { throw UpdateLimits.tooLarge }
+    }
 
     /// The document's `_id`.
     var idText: String { original.child("_id")?.materialized.shellText ?? "null" }
@@ -146,6 +153,7 @@ extension UpdateTrie {
                         throw MongoError(
                             .cannotBackfillArray, "can't backfill more than \(UpdateLimits.padding) elements")
                     }
+                    try context.countPadding(padding)
                     elements.append(contentsOf: repeatElement(.value(.null), count: padding))
                     elements.append(created)
                 }
@@ -236,6 +244,14 @@ enum UpdateLimits {
     static let documentSize = 16 * 1024 * 1024
     /// How deep documents may nest.
     static let depth = 100
+
+    /// The error of a document that would nest deeper.
+    static var tooDeep: MongoError { MongoError(.overflow, "Document exceeds maximum nesting depth of \(depth)") }
+
+    /// The error of a document that would be larger.
+    static var tooLarge: MongoError {
+        MongoError(.init(17419), "Resulting document after update is larger than \(documentSize)")
+    }
 }
 
 extension ServerErrorCode {

@@ -3,7 +3,8 @@ internal import MongoProtocol
 
 /// `$addToSet`, with `$each`.
 struct AddToSetOperator: UpdateOperator {
-    private let values: [BSONValue]
+    /// Kept as bytes, so that comparing makes no copies.
+    private let values: BSONArray
 
     init(_ argument: UpdateArgument) throws {
         guard let clauses = argument.value.document, let first = clauses.first(where: { _ in true }),
@@ -21,7 +22,7 @@ struct AddToSetOperator: UpdateOperator {
             throw MongoError(
                 .badValue, "Found unexpected fields after $each in $addToSet: \(argument.value.shellText)")
         }
-        values = Array(each)
+        values = each
     }
 
     func update(_ tree: inout UpdateTree, _ context: UpdateContext) throws -> UpdateOutcome {
@@ -43,8 +44,11 @@ struct AddToSetOperator: UpdateOperator {
 
     private func adding(to elements: [UpdateTree]) -> [UpdateTree] {
         var result = elements
-        for value in values where !result.contains(where: { $0.isEqual(to: .value(value)) }) {
-            result.append(.value(value))
+        values.document.withRaw { raw in
+            for new in raw.lazy.map(\.value)
+            where !result.contains(where: { $0.withRaw { RawValue.compare($0, new) == 0 } }) {
+                result.append(.value(BSONValue(new, owner: values.document.buffer)))
+            }
         }
         return result
     }
@@ -93,12 +97,12 @@ struct PullOperator: UpdateOperator {
     }
 
     init(all argument: UpdateArgument) throws {
-        guard let values = argument.value.array.map({ Array($0) }) else {
+        guard let values = argument.value.array?.document else {
             throw MongoError(
                 .badValue, "$pullAll requires an array argument but was given a \(argument.value.type.alias)")
         }
         takes = { element in
-            values.contains { $0.withRawValue { RawValue.compare(element, $0) == 0 } }
+            values.withRaw { raw in raw.contains { RawValue.compare(element, $0.value) == 0 } }
         }
     }
 
@@ -118,13 +122,12 @@ struct PullOperator: UpdateOperator {
     func blocked(_ context: UpdateContext) -> UpdateBlockedPath { .cannotTraverse }
 }
 
-/// The condition of a `$pull`, which is asked of each element alone: arrays among the elements are values like others.
+/// The condition of a `$pull`, which is asked of each element as a filter asks it of a field.
 enum ElementCondition {
     /// Makes the test of an element.
     static func compile(_ argument: UpdateArgument) throws -> @Sendable (RawValue) throws -> Bool {
         switch argument.value {
         case .document(let condition):
-            // The name does not matter, as only the test at its end is used.
             if let first = condition.first(where: { _ in true })?.key, first.hasPrefix("$"),
                 !["$ref", "$id", "$db"].contains(first)
             {
@@ -144,24 +147,15 @@ enum ElementCondition {
 
     private static func ofValue(_ argument: UpdateArgument) throws -> @Sendable (RawValue) throws -> Bool {
         let filter = try CompiledFilter.compile(
-            ["element": argument.value], now: argument.now, variables: argument.variables)
-        return { element in try test(filter.node, element) }
-    }
-
-    private static func test(_ node: FilterNode, _ element: RawValue) throws -> Bool {
-        switch node {
-        case .and(let nodes): try nodes.allSatisfy { try test($0, element) }
-        case .or(let nodes): try nodes.contains { try test($0, element) }
-        case .nor(let nodes): try !nodes.contains { try test($0, element) }
-        case .field(_, let predicate): try test(predicate, element)
-        case .not(_, let predicates): try !predicates.allSatisfy { try test($0, element) }
-        case .expression, .other: false
+            [name: argument.value], now: argument.now, variables: argument.variables)
+        return { element in
+            var writer = BSONWriter(capacity: element.count + 32)
+            writer.append(name, element)
+            let document = writer.finish()
+            return try document.withRaw { raw in try filter.matches(raw) }
         }
     }
 
-    private static func test(_ predicate: FieldPredicate, _ element: RawValue) throws -> Bool {
-        if let negated = predicate.negated { return try !negated.allSatisfy { try test($0, element) } }
-        if !predicate.parts.isEmpty { return try predicate.parts.allSatisfy { try test($0, element) } }
-        return try predicate.matches(element)
-    }
+    /// The field that an element stands in while a filter looks at it.
+    private static let name = "element"
 }

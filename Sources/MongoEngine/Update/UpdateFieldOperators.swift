@@ -22,7 +22,11 @@ struct SetOnInsertOperator: UpdateOperator {
         context.isInsert ? SetOperator(value: value).update(&tree, context) : .unchanged
     }
 
-    func initial(_ context: UpdateContext) -> BSONValue? { context.isInsert ? value : nil }
+    func initial(_ context: UpdateContext) -> BSONValue? {
+        // Not a conditional expression: in one, `nil` would be the BSON value null.
+        guard context.isInsert else { return nil }
+        return value
+    }
 
     func blocked(_ context: UpdateContext) -> UpdateBlockedPath { context.isInsert ? .cannotCreate : .ignore }
 }

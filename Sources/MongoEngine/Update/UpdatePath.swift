@@ -27,7 +27,7 @@ struct UpdatePath: Sendable {
     let parts: [Part]
 
     /// Reads a path.
-    /// - Throws: ``MongoError`` 56 for an empty part, 2 for a positional part where none may stand.
+    /// - Throws: ``MongoError`` 56 for an empty part, 2 for a positional part where none may stand, 15 for too many parts.
     init(_ text: String) throws {
         guard !text.isEmpty else { throw MongoError(.emptyFieldName, "An empty update path is not valid.") }
         var parts: [Part] = []
@@ -44,6 +44,7 @@ struct UpdatePath: Sendable {
                 parts.append(.name(String(part)))
             }
         }
+        guard parts.count <= UpdateLimits.depth else { throw UpdateLimits.tooDeep }
         switch parts.first {
         case .matched:
             throw MongoError(

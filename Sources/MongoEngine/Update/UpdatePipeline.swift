@@ -19,9 +19,7 @@ struct UpdatePipeline: Sendable {
     /// The document that the pipeline makes of one.
     func run(_ document: BSONDocument) throws -> BSONDocument {
         let result = try steps.reduce(document) { document, step in try step(document) }
-        guard BSONValue.document(result).nestingDepth <= UpdateLimits.depth else {
-            throw MongoError(.overflow, "Document exceeds maximum nesting depth of \(UpdateLimits.depth)")
-        }
+        guard BSONValue.document(result).nestingDepth <= UpdateLimits.depth else { throw UpdateLimits.tooDeep }
         return result
     }
 

@@ -95,11 +95,6 @@ enum UpdateTree {
         }
     }
 
-    /// Whether the two values compare as equal.
-    func isEqual(to other: UpdateTree) -> Bool {
-        withRaw { x in other.withRaw { y in RawValue.compare(x, y) == 0 } }
-    }
-
     /// The field of an opened or closed document, or the element of an array that a path's part names.
     func child(_ name: String) -> UpdateTree? {
         switch self {
