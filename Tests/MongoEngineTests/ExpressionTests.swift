@@ -31,7 +31,7 @@ struct ExpressionFailure: Sendable, CustomTestStringConvertible {
 @Suite("Expressions")
 struct ExpressionTests {
     static let document: BSONDocument = [
-        "i": 7, "l": .int64(1 << 40), "d": 2.5, "s": "Hello", "n": nil, "t": .date(BSONDate(millisecondsSince1970: 0)),
+        "i": 7, "l": .int64(1 << 40), "d": 2.5, "s": "Hello", "n": .null, "t": .date(BSONDate(millisecondsSince1970: 0)),
         "a": [1, 2, 3], "o": ["x": 1, "y": ["z": "deep"]], "list": [["v": 1], ["v": 2], ["w": 3], 4],
     ]
 
@@ -44,12 +44,12 @@ struct ExpressionTests {
         .init("$i", 7), .init("$o.y.z", "deep"), .init("$missing", nil), .init("$i.x", nil),
         .init("$list.v", [1, 2]), .init("$a.0", []), .init("$$ROOT.i", 7), .init("$$CURRENT.s", "Hello"),
         .init("$$REMOVE", nil), .init("$$NOW", .date(BSONDate(millisecondsSince1970: 1000))),
-        .init(["p": "$i", "q": "$missing"], ["p": 7]), .init(["$missing", "$i"], [nil, 7]), .init("plain", "plain"),
+        .init(["p": "$i", "q": "$missing"], ["p": 7]), .init(["$missing", "$i"], [.null, 7]), .init("plain", "plain"),
         .init(["$literal": "$i"], "$i"),
     ]
     static let numbers: [ExpressionCase] = [
         .init(["$add": ["$i", 1]], 8), .init(["$add": [.int32(.max), 1]], .int64(2_147_483_648)),
-        .init(["$add": [.int64(.max), 1]], .double(9_223_372_036_854_775_808)), .init(["$add": ["$i", "$n"]], nil as BSONValue),
+        .init(["$add": [.int64(.max), 1]], .double(9_223_372_036_854_775_808)), .init(["$add": ["$i", "$n"]], .null as BSONValue),
         .init(["$add": ["$t", 5]], .date(BSONDate(millisecondsSince1970: 5))), .init(["$add": ["$i", "$d"]], 9.5),
         .init(["$subtract": ["$t", 5]], .date(BSONDate(millisecondsSince1970: -5))), .init(["$subtract": ["$t", "$t"]], .int64(0)),
         .init(["$multiply": ["$i", "$d"]], 17.5), .init(["$divide": ["$i", 2]], 3.5), .init(["$mod": [-7, 3]], -1),
@@ -57,10 +57,10 @@ struct ExpressionTests {
         .init(["$round": [2.5, 0]], 2.0), .init(["$round": [1234, -2]], 1200), .init(["$trunc": [-2.7]], -2.0),
         .init(["$pow": [2, 10]], 1024), .init(["$pow": [2, -1]], 0.5), .init(["$sqrt": 9], 3.0), .init(["$floor": -1.5], -2.0),
         .init(["$sum": [1, 2, "x"]], 3), .init(["$sum": "$a"], 6), .init(["$avg": "$a"], 2.0), .init(["$max": "$a"], 3),
-        .init(["$min": ["$missing"]], nil as BSONValue),
+        .init(["$min": ["$missing"]], .null as BSONValue),
     ]
     static let logic: [ExpressionCase] = [
-        .init(["$eq": [1, 1.0]], true), .init(["$gt": ["$missing", nil]], false), .init(["$lt": ["$missing", nil]], true),
+        .init(["$eq": [1, 1.0]], true), .init(["$gt": ["$missing", .null]], false), .init(["$lt": ["$missing", .null]], true),
         .init(["$cmp": ["a", 1]], 1), .init(["$and": []], true), .init(["$or": []], false), .init(["$not": ["$n"]], true),
         .init(["$and": [1, "x", "$missing"]], false), .init(["$cond": ["$i", "yes", "no"]], "yes"),
         .init(["$cond": ["if": "$missing", "then": 1, "else": 2]], 2), .init(["$ifNull": ["$n", "$missing", 3]], 3),
@@ -68,7 +68,7 @@ struct ExpressionTests {
         .init(["$let": ["vars": ["x": "$i"], "in": ["$add": ["$$x", 1]]]], 8),
     ]
     static let texts: [ExpressionCase] = [
-        .init(["$concat": ["$s", "!"]], "Hello!"), .init(["$concat": ["$s", "$n"]], nil as BSONValue), .init(["$toUpper": "$s"], "HELLO"),
+        .init(["$concat": ["$s", "!"]], "Hello!"), .init(["$concat": ["$s", "$n"]], .null as BSONValue), .init(["$toUpper": "$s"], "HELLO"),
         .init(["$substrCP": ["čtyři", 1, 2]], "ty"), .init(["$substrBytes": ["$s", 1, -1]], "ello"), .init(["$strLenCP": "čau"], 3),
         .init(["$strLenBytes": "čau"], 4), .init(["$split": ["a,b,", ","]], ["a", "b", ""]), .init(["$trim": ["input": "  x "]], "x"),
         .init(["$ltrim": ["input": "xxay", "chars": "x"]], "ay"), .init(["$indexOfCP": ["čau", "u"]], 2),
