@@ -1,6 +1,16 @@
-internal import BSON
+public import BSON
 
-/// Files in a database, in pieces: a bucket is a collection of files and one of their chunks.
+internal import MongoProtocol
+
+/// Files in a database, in pieces: a bucket is a collection of files, `fs.files`, and one of their chunks, `fs.chunks`.
+///
+/// Follows the driver specification "GridFS", so that files go to and from other drivers and tools.
+///
+/// ```swift
+/// let bucket = database.gridFSBucket()
+/// let id = try await bucket.upload(filename: "cover.png", bytes: bytes, contentType: "image/png")
+/// for try await piece in try await bucket.openDownload(id: id) { … }
+/// ```
 public struct GridFSBucket: Sendable {
     /// The database.
     public let database: MongoDatabase
@@ -8,4 +18,87 @@ public struct GridFSBucket: Sendable {
     public let name: String
     /// The size of the chunks of new files, in bytes.
     public let chunkSizeBytes: Int
+
+    var files: MongoCollection { database["\(name).files"] }
+    var chunks: MongoCollection { database["\(name).chunks"] }
+
+    // MARK: Reading
+
+    /// Opens a file by its id.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none.
+    public func openDownload(id: BSONValue) async throws -> GridFSDownload {
+        guard let document = try await files.findOne(["_id": id]) else { throw missing("the id \(id)") }
+        return GridFSDownload(try GridFSFile(document), chunks: chunks)
+    }
+
+    /// Opens a file by its name.
+    /// - Parameter revision: Which of several: 0 is the first that was uploaded, 1 the second, -1 the last, -2 the one
+    ///   before it.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none, or no such revision.
+    public func openDownload(filename: String, revision: Int = -1) async throws -> GridFSDownload {
+        let order: BSONValue = revision < 0 ? -1 : 1
+        // Uploads within one millisecond follow each other by their ids. `~n` is `-n - 1` without its overflow.
+        let found = try await files.find(["filename": .string(filename)])
+            .sort(["uploadDate": order, "_id": order])
+            .skip(revision < 0 ? ~revision : revision)
+            .first()
+        guard let found else { throw missing("the name '\(filename)', revision \(revision)") }
+        return GridFSDownload(try GridFSFile(found), chunks: chunks)
+    }
+
+    /// Reads a whole file into memory.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none, `corruptData` where chunks do not fit.
+    public func download(id: BSONValue) async throws -> [UInt8] { try await openDownload(id: id).collect() }
+
+    /// The files that match a filter on their documents, such as `["metadata.owner": "kim"]`.
+    /// - Parameter limit: At most so many; 0 for all.
+    public func find(
+        _ filter: BSONDocument = [:], sort: BSONDocument = [:], skip: Int = 0, limit: Int = 0
+    ) async throws -> [GridFSFile] {
+        var query = files.find(filter)
+        if !sort.isEmpty { query = query.sort(sort) }
+        if skip > 0 { query = query.skip(skip) }
+        if limit > 0 { query = query.limit(limit) }
+        return try await query.toArray().map { try GridFSFile($0) }
+    }
+
+    // MARK: Changing
+
+    /// Removes a file with its chunks.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none; chunks without a file are removed even then.
+    public func delete(id: BSONValue) async throws {
+        let deleted = try await files.deleteOne(["_id": id]).deletedCount
+        try await chunks.deleteMany(["files_id": id])
+        if deleted == 0 { throw missing("the id \(id)") }
+    }
+
+    /// Gives a file another name.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none.
+    public func rename(id: BSONValue, to filename: String) async throws {
+        let result = try await files.updateOne(["_id": id], ["$set": ["filename": .string(filename)]])
+        if result.matchedCount == 0 { throw missing("the id \(id)") }
+    }
+
+    /// Removes the bucket with all files.
+    public func drop() async throws {
+        try await files.drop()
+        try await chunks.drop()
+    }
+
+    private func missing(_ what: String) -> MongoError {
+        MongoError(.notFound, "The GridFS bucket '\(name)' has no file of \(what)")
+    }
+}
+
+extension GridFSBucket {
+    /// Opens a file by its id; see ``openDownload(id:)-(BSONValue)``.
+    public func openDownload(id: ObjectID) async throws -> GridFSDownload {
+        try await openDownload(id: .objectID(id))
+    }
+
+    /// Reads a whole file into memory; see ``download(id:)-(BSONValue)``.
+    public func download(id: ObjectID) async throws -> [UInt8] { try await download(id: .objectID(id)) }
+
+    /// Removes a file with its chunks; see ``delete(id:)-(BSONValue)``.
+    public func delete(id: ObjectID) async throws { try await delete(id: .objectID(id)) }
 }
