@@ -1,0 +1,31 @@
+internal import HTTPTypes
+internal import Hummingbird
+
+/// Shows errors to browsers as pages; other clients get them as JSON.
+struct ErrorPages<Context: RequestContext>: RouterMiddleware {
+    let pages: Pages
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as any HTTPResponseError where !request.asksForJSON {
+            // Makes the log line that the error's own answer makes.
+            let plain = try error.response(from: request, context: context)
+            return try pages.page(
+                "error", ["title": plain.status.reasonPhrase, "message": Self.message(for: plain.status, error)],
+                status: plain.status)
+        }
+    }
+
+    private static func message(for status: HTTPResponse.Status, _ error: any HTTPResponseError) -> String {
+        switch status {
+        case .notFound: "There is nothing at this address. It may have been deleted."
+        case .contentTooLarge: "That is too large: a cover has at most 4 MB."
+        case .serviceUnavailable: "The database does not answer at the moment. Please try again."
+        case _ where status.code >= 500: "Something went wrong on our side."
+        default: (error as? HTTPError)?.body ?? "This request cannot be answered."
+        }
+    }
+}

@@ -1,0 +1,56 @@
+internal import Foundation
+internal import Hummingbird
+internal import HummingbirdMongo
+internal import NIOCore
+
+/// The fields of a form, however the browser encoded them.
+struct FormFields: Sendable {
+    private var texts: [String: String] = [:]
+    private var upload: MultipartForm?
+
+    /// Reads `a=1&b=2`, the encoding of queries and of forms without files. Of two fields with one name the first counts.
+    init(encoded: String) {
+        for pair in encoded.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = Self.decode(parts[0])
+            if texts[name] == nil { texts[name] = parts.count > 1 ? Self.decode(parts[1]) : "" }
+        }
+    }
+
+    /// Reads a request's body.
+    init(_ request: Request) async throws {
+        if request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true {
+            self.init(encoded: "")
+            upload = try await request.multipartForm(limits: .init(bytes: CoverImage.limit + (64 << 10), parts: 20))
+        } else {
+            self.init(encoded: String(buffer: try await request.body.collect(upTo: 64 << 10)))
+        }
+    }
+
+    /// A field of one line, trimmed, its line breaks and tabs turned into spaces.
+    func line(_ name: String) -> String {
+        let words = text(name).split { $0.isNewline || $0 == "\t" }
+        return words.joined(separator: " ")
+    }
+
+    /// A field, trimmed, with plain line breaks.
+    func text(_ name: String) -> String {
+        Self.trim((texts[name] ?? upload?[name] ?? "").replacing("\r\n", with: "\n"))
+    }
+
+    /// A file that was chosen.
+    func file(_ name: String) -> MultipartForm.Part? { upload?.file(name) }
+
+    /// A text without white space at its ends.
+    static func trim(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+
+    /// A text as a query's value.
+    static func encode(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "!"..."~")))
+            ?? ""
+    }
+
+    private static func decode(_ text: Substring) -> String {
+        text.replacing("+", with: " ").removingPercentEncoding ?? ""
+    }
+}

@@ -1,0 +1,77 @@
+internal import Foundation
+internal import HummingbirdMongo
+
+/// The books that stand on a new shelf, so that the first page is not an empty one.
+enum Seed {
+    /// Loads authors and books from `Seed/*.json`, unless there are some already.
+    static func plant(in shelf: Shelf) async throws {
+        guard try await shelf.books.findOne([:]) == nil, try await shelf.authors.findOne([:]) == nil else { return }
+        var ids: [String: ObjectID] = [:]
+        var authors: [BSONDocument] = []
+        for author in try load("authors") {
+            let id = ObjectID()
+            ids[author["name"]?.string ?? ""] = id
+            authors.append(with(id, author))
+        }
+        _ = try await shelf.authors.insertMany(authors)
+        var books: [BSONDocument] = []
+        for entry in try load("books") {
+            var book = with(ObjectID(), entry)
+            let author = entry["author"]?.string ?? ""
+            book["author"] = ids[author].map { .objectID($0) }
+            book["colour"] = nil
+            let title = entry["title"]?.string ?? ""
+            let cover = CoverImage(svg: drawing(title, author, colour: entry["colour"]?.string ?? "#555555"))
+            book["cover"] = .objectID(try await shelf.saveCover(cover, title: title))
+            books.append(book)
+        }
+        _ = try await shelf.books.insertMany(books)
+    }
+
+    private static func load(_ name: String) throws -> [BSONDocument] {
+        let data = try Data(contentsOf: URL(fileURLWithPath: Resources.path("Seed/\(name).json")))
+        return try BSONValue(json: data).array?.compactMap(\.document) ?? []
+    }
+
+    private static func with(_ id: ObjectID, _ fields: BSONDocument) -> BSONDocument {
+        var document: BSONDocument = ["_id": .objectID(id)]
+        for (key, value) in fields { document[key] = value }
+        return document
+    }
+
+    /// A cover of nothing but type, a frame and a colour.
+    static func drawing(_ title: String, _ author: String, colour: String) -> String {
+        let lines = wrap(title)
+        let size = lines.contains { $0.count > 10 } ? 31 : 37
+        let top = 200 - (lines.count - 1) * size / 2
+        let text = lines.enumerated().map { index, line in
+            "<text x=\"153\" y=\"\(top + index * (size + 8))\" font-size=\"\(size)\">\(EscapedHTML.escape(line))</text>"
+        }
+        return """
+            <svg xmlns="http://www.w3.org/2000/svg" width="300" height="450" viewBox="0 0 300 450">
+            <rect width="300" height="450" fill="\(EscapedHTML.escape(colour))"/>
+            <path d="M0 0h14v450H0z" fill="#000" opacity=".18"/>
+            <path d="M32 26h242v398H32z" fill="none" stroke="#f6e7c8" stroke-width="2" opacity=".75"/>
+            <path d="M40 34h226v382H40z" fill="none" stroke="#f6e7c8" opacity=".45"/>
+            <path d="m153 82 9 14-9 14-9-14zm0 260 9 14-9 14-9-14z" fill="#f6e7c8" opacity=".8"/>
+            <g fill="#fdf3dd" text-anchor="middle" font-family="Palatino, Georgia, 'DejaVu Serif', serif">
+            \(text.joined(separator: "\n"))
+            <text x="153" y="396" font-size="15" letter-spacing="1" opacity=".9">\(EscapedHTML.escape(author))</text>
+            </g>
+            </svg>
+            """
+    }
+
+    /// Words on lines of at most some twelve letters.
+    private static func wrap(_ title: String) -> [String] {
+        var lines: [String] = []
+        for word in title.split(separator: " ") {
+            if let last = lines.last, last.count + word.count < 12 {
+                lines[lines.count - 1] = "\(last) \(word)"
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
+    }
+}
