@@ -79,12 +79,13 @@ extension RawValue {
         }
     }
 
-    /// A number of any type as an integer, where it has no fraction and fits; nil elsewhere.
-    var exactInteger: Int64? {
+    /// The integer whose bits a number has: doubles must have no fraction, decimals lose it, as in MongoDB.
+    var integerOfBits: Int64? {
         switch type {
         case .int32: Int64(int32)
         case .int64: int64
-        case .double, .decimal128: BSONValue(copying: self).int64
+        case .double: Int64(exactly: double)
+        case .decimal128: decimal128.toInt64() ?? 0
         default: nil
         }
     }

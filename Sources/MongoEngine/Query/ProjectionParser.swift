@@ -11,6 +11,7 @@ struct ProjectionParser {
     private var keepsID: Bool?
     private(set) var hasPositional = false
     private var hasElemMatch = false
+    private var hasSlice = false
 
     init(now: BSONDate, variables: Set<String>) {
         self.now = now
@@ -26,7 +27,7 @@ struct ProjectionParser {
         } else if let keepsID {
             mode = keepsID ? .inclusion : .exclusion
         } else {
-            mode = hasElemMatch ? .inclusion : .exclusion
+            mode = hasElemMatch && !hasSlice ? .inclusion : .exclusion
         }
         level.fields.removeAll { field in
             guard field.name == "_id" else { return false }
@@ -146,7 +147,9 @@ struct ProjectionParser {
     }
 
     private mutating func slice(_ path: [String], _ document: BSONDocument) throws {
-        guard document.keys.count == 1, let argument = document["$slice"] else { return try compute(path, .document(document)) }
+        guard document.keys.count == 1, let argument = document["$slice"] else {
+            return try compute(path, .document(document))
+        }
         let slicing: ArraySlicing
         if argument.isNumber {
             let count = Self.clamped(argument)
@@ -171,6 +174,7 @@ struct ProjectionParser {
             }
             return try compute(path, .document(document))
         }
+        hasSlice = true
         try root.insert(.slice(slicing), path[...])
     }
 

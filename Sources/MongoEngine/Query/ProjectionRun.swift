@@ -10,9 +10,12 @@ struct ProjectionRun {
     let positionalElement: Int?
 
     /// Writes what remains of the fields of a document.
-    /// - Parameter isPositional: Whether a positional path leads here that met no array yet.
+    /// - Parameters:
+    ///   - isPositional: Whether a positional path leads here that met no array yet.
+    ///   - arrayDepth: How many arrays directly inside each other the document stands in. A `$slice` goes through one.
     func write(
-        _ input: RawDocument, _ level: Projection.Level, isPositional: Bool, into writer: inout BSONWriter
+        _ input: RawDocument, _ level: Projection.Level, isPositional: Bool, arrayDepth: Int = 0,
+        into writer: inout BSONWriter
     ) throws {
         var written: Set<Int> = []
         for element in input {
@@ -29,6 +32,7 @@ struct ProjectionRun {
                 writer.append("0", try positionalValue(of: element.value))
                 writer.end()
             case .keep: writer.append(element)
+            case .slice where arrayDepth > 1: writer.append(element)
             case .slice(let slicing): Self.write(slicing, field.name, element.value, into: &writer)
             case .firstElement(let find):
                 // Beside fields that are kept it stands behind them, elsewhere in its place.
@@ -44,36 +48,38 @@ struct ProjectionRun {
             switch field.action {
             case .compute(let expression):
                 if let value = try expression.evaluate(document, variables) { writer.append(field.name, value) }
-            case .firstElement(let find):
-                if let value = input[field.name] { try Self.write(find, field.name, value, into: &writer) }
             case .descend(let inner) where inner.computes: try writeNew(field.name, inner, into: &writer)
             default: break
             }
+        }
+        for field in level.fields {
+            guard case .firstElement(let find) = field.action, let value = input[field.name] else { continue }
+            try Self.write(find, field.name, value, into: &writer)
         }
     }
 
     /// Writes a value that the projection goes on below.
     /// - Returns: False where nothing was written.
     private func write(
-        _ name: String, _ value: RawValue, _ level: Projection.Level, isPositional: Bool, isElement: Bool = false,
+        _ name: String, _ value: RawValue, _ level: Projection.Level, isPositional: Bool, arrayDepth: Int = 0,
         into writer: inout BSONWriter
     ) throws -> Bool {
         switch value.type {
         case .document:
             writer.begin(name)
-            try write(value.document, level, isPositional: isPositional, into: &writer)
+            try write(value.document, level, isPositional: isPositional, arrayDepth: arrayDepth, into: &writer)
             writer.end()
         case .array where isPositional:
             let element = try positionalValue(of: value)
             writer.begin(name, .array)
-            _ = try write("0", element, level, isPositional: false, isElement: true, into: &writer)
+            _ = try write("0", element, level, isPositional: false, arrayDepth: arrayDepth + 1, into: &writer)
             writer.end()
         case .array:
             writer.begin(name, .array)
             var position = 0
             for element in value.document
             where try write(
-                String(position), element.value, level, isPositional: false, isElement: true, into: &writer)
+                String(position), element.value, level, isPositional: false, arrayDepth: arrayDepth + 1, into: &writer)
             {
                 position += 1
             }
@@ -81,7 +87,7 @@ struct ProjectionRun {
         default:
             if mode == .exclusion {
                 writer.append(name, value)
-            } else if isElement, level.computes {
+            } else if arrayDepth > 0, level.computes {
                 try writeNew(name, level, into: &writer)
             } else {
                 return false

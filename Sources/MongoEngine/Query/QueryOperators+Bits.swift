@@ -13,7 +13,7 @@ extension QueryOperators {
                 if value.type == .binary {
                     return holds(mask, wantsAll, test) { $0 < value.binary.bytes.count ? value.binary.bytes[$0] : 0 }
                 }
-                guard let number = value.exactInteger else { return false }
+                guard let number = value.integerOfBits else { return false }
                 // Bits beyond the number repeat its sign.
                 return holds(mask, wantsAll, test) { UInt8(truncatingIfNeeded: number >> Int64(min($0 * 8, 63))) }
             }
