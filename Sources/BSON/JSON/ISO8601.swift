@@ -105,8 +105,9 @@ private struct Scanner {
             time = clock - offset
         }
         let days = ISO8601.daysSince1970(year: year, month: month, day: day)
-        let (start, overflow) = days.multipliedReportingOverflow(by: 86_400_000)
-        let (instant, overflowToo) = start.addingReportingOverflow(time)
+        // A day before 1970 counts back from its end, so that the first instant of all, within a day, does not overflow.
+        let (start, overflow) = (days < 0 ? days + 1 : days).multipliedReportingOverflow(by: 86_400_000)
+        let (instant, overflowToo) = start.addingReportingOverflow(days < 0 ? time - 86_400_000 : time)
         return overflow || overflowToo ? nil : instant
     }
 

@@ -54,7 +54,8 @@ struct JSONReader: ~Copyable {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): writer.append(key, try number())
         default: throw fault("a value was expected")
         }
-        guard writer.count <= maximumSize else {
+        // The value stands behind its writer's length, a type byte and an empty key.
+        guard writer.count - 6 <= maximumSize else {
             throw BSONError(.tooLarge, "the document is larger than \(maximumSize) bytes", at: position)
         }
     }

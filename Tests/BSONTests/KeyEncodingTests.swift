@@ -1,0 +1,67 @@
+import BSON
+import Testing
+
+@Suite("Key encoding")
+struct KeyEncodingTests {
+    private func order(_ a: [UInt8], _ b: [UInt8]) -> Int {
+        a.lexicographicallyPrecedes(b) ? -1 : b.lexicographicallyPrecedes(a) ? 1 : 0
+    }
+
+    private func check(_ a: BSONValue, _ b: BSONValue) {
+        let expected = BSONValue.compare(a, b).signum()
+        #expect(BSONValue.compare(b, a).signum() == -expected, "\(a) and \(b) compare one way only")
+        #expect(order(KeyEncoding.key(of: a), KeyEncoding.key(of: b)) == expected, "\(a) and \(b)")
+        var left: [UInt8] = []
+        var right: [UInt8] = []
+        KeyEncoding.append(a, to: &left, descending: true)
+        KeyEncoding.append(b, to: &right, descending: true)
+        #expect(order(left, right) == -expected, "\(a) and \(b), descending")
+        // A key is the beginning of no other, or what follows it would decide.
+        if expected != 0 { #expect(!left.starts(with: right) && !right.starts(with: left), "\(a) and \(b)") }
+    }
+
+    @Test("orders all pairs of numbers by value")
+    func numbers() {
+        for a in DocumentGenerator.numbers { for b in DocumentGenerator.numbers { check(a, b) } }
+    }
+
+    @Test("orders random numbers near each other by value")
+    func nearNumbers() {
+        var random = SeededGenerator(state: 3)
+        for _ in 0..<5000 {
+            let integer = Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0...63, using: &random)
+            let double = Double(integer)
+            let digits = "\(integer).\(UInt8.random(in: 0...99, using: &random))"
+            let values: [BSONValue] = [
+                .int64(integer), .int64(integer &+ 1), .double(double), .double(double.nextUp),
+                .double(double.nextDown),
+                .decimal128(Decimal128(integer)), .decimal128(Decimal128(digits) ?? .nan),
+                .decimal128(Decimal128("\(integer)E-330") ?? .nan), .decimal128(Decimal128("\(integer)E-310") ?? .nan),
+            ]
+            let first = Int.random(in: 0..<values.count, using: &random)
+            for second in values.indices { check(values[first], values[second]) }
+        }
+    }
+
+    @Test("orders values of all types as MongoDB does, ascending and descending")
+    func values() {
+        var generator = DocumentGenerator(seed: 11)
+        for _ in 0..<10_000 { check(generator.value(), generator.value()) }
+    }
+
+    @Test("gives equal keys to numbers that compare equal")
+    func equalNumbers() {
+        let ones: [BSONValue] = [.int32(1), .int64(1), .double(1), .decimal128(Decimal128("1.000") ?? .nan)]
+        #expect(Set(ones.map { KeyEncoding.key(of: $0) }).count == 1)
+        #expect(KeyEncoding.key(of: .int32(1)).count == 10)
+    }
+
+    @Test("starts every key of a type with the type's prefix")
+    func prefixes() {
+        var generator = DocumentGenerator(seed: 13)
+        for _ in 0..<500 {
+            let value = generator.value()
+            #expect(KeyEncoding.key(of: value).first == KeyEncoding.prefix(of: value.type))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import BSON
+import Testing
+
+@Suite("Validation")
+struct ValidatorTests {
+    /// Bytes, and what is wrong with them.
+    static let faults: [(bytes: [UInt8], code: BSONError.Code)] = [
+        ([], .malformed),
+        ([5, 0, 0, 0], .malformed),
+        ([5, 0, 0, 0, 1], .malformed),
+        ([6, 0, 0, 0, 0, 0], .malformed),
+        ([255, 255, 255, 255, 0], .malformed),
+        ([0, 0, 0, 128, 0], .malformed),
+        ([8, 0, 0, 0, 0x0A, 0x61, 0x61, 0], .malformed),
+        ([9, 0, 0, 0, 0x08, 0x61, 0, 2, 0], .malformed),
+        ([8, 0, 0, 0, 0x20, 0x61, 0, 0], .malformed),
+        ([8, 0, 0, 0, 0x0A, 0xFF, 0, 0], .invalidUTF8),
+        ([14, 0, 0, 0, 0x02, 0x61, 0, 2, 0, 0, 0, 0xC3, 0, 0], .invalidUTF8),
+        ([14, 0, 0, 0, 0x02, 0x61, 0, 255, 255, 255, 127, 0x61, 0, 0], .malformed),
+    ]
+
+    @Test("says what is wrong", arguments: faults.indices)
+    func explains(index: Int) throws {
+        let (bytes, code) = Self.faults[index]
+        let error = #expect(throws: BSONError.self) { try BSONDocument(bytes: bytes) }
+        #expect(error?.code == code)
+    }
+
+    @Test("takes documents as deep as the limit and none deeper")
+    func depth() throws {
+        func nested(_ levels: Int) -> BSONDocument {
+            (1..<levels).reduce(into: BSONDocument()) { document, _ in
+                document = BSONDocument(fields: [("a", .document(document))])
+            }
+        }
+        #expect(throws: Never.self) { try BSONDocument(bytes: nested(100).bytes) }
+        let error = #expect(throws: BSONError.self) { try BSONDocument(bytes: nested(101).bytes) }
+        #expect(error?.code == .tooDeep)
+    }
+
+    @Test("lets no bytes through that reading would stumble over")
+    func mutations() throws {
+        var generator = DocumentGenerator(seed: 7)
+        var taken = 0
+        for round in 0..<10_000 {
+            let bytes = mutated(generator.document().bytes, round, &generator)
+            exerciseUnchecked(bytes)
+            guard let document = try? BSONDocument(bytes: bytes) else { continue }
+            taken += 1
+            #expect(document.bytes == bytes)
+            #expect(visit(.document(document)) > 0)
+            for format in [.relaxed, .canonical] as [JSONFormat] {
+                let text = document.extendedJSON(format)
+                #expect(throws: Never.self) { try BSONDocument(extendedJSON: text) }
+            }
+            #expect(!document.json().isEmpty)
+            #expect(!KeyEncoding.key(of: .document(document)).isEmpty)
+        }
+        #expect(taken > 1000)
+    }
+
+    /// Bytes with a few of them changed or taken out; in some rounds the length is put right again.
+    private func mutated(_ original: [UInt8], _ round: Int, _ generator: inout DocumentGenerator) -> [UInt8] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...3, using: &generator.random) {
+            let index = Int.random(in: 0..<bytes.count, using: &generator.random)
+            switch round % 4 {
+            case 0: bytes[index] = UInt8.random(in: 0...255, using: &generator.random)
+            case 1: bytes[index] ^= 1 << UInt8.random(in: 0...7, using: &generator.random)
+            case 2: bytes[index] = generator.element([0, 1, 2, 3, 4, 5, 127, 128, 255])
+            default: if bytes.count > 5 { bytes.remove(at: index) }
+            }
+        }
+        if round % 4 == 3 || round % 8 == 0 {
+            let length = withUnsafeBytes(of: Int32(bytes.count).littleEndian) { [UInt8]($0) }
+            bytes.replaceSubrange(0..<4, with: length)
+        }
+        return bytes
+    }
+
+    /// Reads bytes that nobody checked: every view must stay within them.
+    private func exerciseUnchecked(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { raw in
+            for element in RawDocument(raw) { _ = visit(BSONValue(copying: element.value)) }
+        }
+    }
+
+    private func visit(_ value: BSONValue) -> Int {
+        var count = 1
+        switch value {
+        case .document(let document): for field in document { count += visit(field.value) + field.key.utf8.count }
+        case .array(let array): for inner in array { count += visit(inner) }
+        case .javascriptWithScope(let code, let scope): count += code.utf8.count + visit(.document(scope))
+        default: count += value.hashValue & 1
+        }
+        return count
+    }
+}
