@@ -45,7 +45,12 @@ enum FindCommand {
             filter: try invocation.document("filter") ?? [:], sort: try invocation.document("sort") ?? [:],
             skip: try invocation.integer("skip", atLeast: 0) ?? 0, limit: limit == 0 ? nil : Int(limit.magnitude),
             projection: try invocation.document("projection") ?? [:], hint: invocation.body["hint"],
-            variables: try Variables.of(invocation))
+            variables: try Variables.of(invocation), allowDiskUse: try allowsDiskUse(invocation))
+    }
+
+    /// Whether a blocking stage may write to temporary files; it may unless the command forbids it.
+    static func allowsDiskUse(_ invocation: Invocation) throws -> Bool {
+        invocation.body["allowDiskUse"] == nil ? true : try invocation.flag("allowDiskUse")
     }
 
     @Sendable static func run(_ engine: Engine, _ invocation: Invocation) async throws -> BSONDocument {
@@ -146,13 +151,14 @@ enum AggregateCommand {
     static func plan(
         _ invocation: Invocation, _ stages: BSONArray, _ collection: CollectionDefinition?
     ) throws -> (QueryPlan, Pipeline) {
+        let allowDiskUse = try FindCommand.allowsDiskUse(invocation)
         let pipeline = try Pipeline.compile(
             stages, now: invocation.now, variables: try invocation.document("let") ?? [:],
-            allowDiskUse: invocation.body["allowDiskUse"]?.isTruthy ?? true)
+            allowDiskUse: allowDiskUse)
         let request = FindPlanRequest(
             filter: pipeline.leadingMatch ?? [:], sort: pipeline.leadingSort ?? [:],
             limit: pipeline.leadingLimit.map { Int(clamping: $0) }, hint: invocation.body["hint"],
-            variables: try Variables.of(invocation))
+            variables: try Variables.of(invocation), allowDiskUse: allowDiskUse)
         return (try QueryPlanner.plan(request, collection: collection, now: invocation.now), pipeline)
     }
 }
