@@ -17,7 +17,7 @@ struct DocumentTests {
 
     @Test("keep the order of a literal, find keys and walk paths")
     func literals() {
-        let document: BSONDocument = ["b": 1, "a": ["x", ["y": 2.5]], "c": nil, "d": true, "e": 3_000_000_000]
+        let document: BSONDocument = ["b": 1, "a": ["x", ["y": 2.5]], "c": .null, "d": true, "e": 3_000_000_000]
         #expect(document.keys == ["b", "a", "c", "d", "e"])
         #expect(document["b"] == .int32(1))
         #expect(document[path: "a.1.y"] == .double(2.5))

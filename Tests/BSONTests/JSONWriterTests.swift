@@ -70,7 +70,7 @@ struct JSONWriterTests {
             #"{"$dbPointer":{"$ref":"d.c","$id":{"$oid":"57e193d7a9cc81b4027498b5"}}}"#,
             #"{"$dbPointer":{"$ref":"d.c","$id":{"$oid":"57e193d7a9cc81b4027498b5"}}}"#
         ),
-        (["a": [true, nil, [:]]], #"{"a":[true,null,{}]}"#, #"{"a":[true,null,{}]}"#, #"{"a":[true,null,{}]}"#),
+        (["a": [true, .null, [:]]], #"{"a":[true,null,{}]}"#, #"{"a":[true,null,{}]}"#, #"{"a":[true,null,{}]}"#),
     ]
 
     @Test("gives every type its text in each format", arguments: texts.indices)

@@ -84,7 +84,8 @@ final class RegexPattern: @unchecked Sendable {
             return (0..<Int(pcre2_get_ovector_count_8(memory))).map { group in
                 let lower = offsets[2 * group]
                 let upper = offsets[2 * group + 1]
-                return lower <= upper && upper <= text.count ? lower..<upper : nil
+                // A group that took no part has PCRE2_UNSET, which is -1 here, at both ends.
+                return 0 <= lower && lower <= upper && upper <= text.count ? lower..<upper : nil
             }
         }
     }
