@@ -42,7 +42,8 @@ enum Seed {
     /// A cover of nothing but type, a frame and a colour.
     static func drawing(_ title: String, _ author: String, colour: String) -> String {
         let lines = wrap(title)
-        let size = lines.contains { $0.count > 10 } ? 31 : 37
+        // The widest line fills the frame at most; a letter is some two thirds as wide as it is high.
+        let size = min(36, 310 / max(lines.map(\.count).max() ?? 1, 1))
         let top = 200 - (lines.count - 1) * size / 2
         let text = lines.enumerated().map { index, line in
             "<text x=\"153\" y=\"\(top + index * (size + 8))\" font-size=\"\(size)\">\(EscapedHTML.escape(line))</text>"
@@ -67,7 +68,7 @@ enum Seed {
         var lines: [String] = []
         for word in title.split(separator: " ") {
             if let last = lines.last, last.count + word.count < 12 {
-                lines[lines.count - 1] = "\(last) \(word)"
+                lines[lines.index(before: lines.endIndex)] = "\(last) \(word)"
             } else {
                 lines.append(String(word))
             }
