@@ -29,7 +29,8 @@ enum App {
         router.addMiddleware {
             ErrorPages(pages: pages)
             FileMiddleware(
-                Resources.path("Static"), urlBasePath: "/static", cacheControl: .init([(MediaType(type: .any), [.maxAge(300)])]))
+                Resources.path("Static"), urlBasePath: "/static",
+                cacheControl: .init([(MediaType(type: .any), [.maxAge(300)])]))
             SameOriginForms()
         }
         router.get("/") { _, _ in Response.redirect(to: "/books", type: .normal) }

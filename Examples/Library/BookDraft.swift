@@ -42,7 +42,11 @@ struct BookDraft: Sendable {
             case "author": set(\.author, key, value)
             case "description": set(\.description, key, value)
             case "year":
-                if let number = value.int { year = String(number) } else { errors[key] = "The year must be a whole number." }
+                if let number = value.int {
+                    year = String(number)
+                } else {
+                    errors[key] = "The year must be a whole number."
+                }
             // What a client got it may send back.
             case "_id", "cover": break
             default: errors[key] = "A book has no such field."

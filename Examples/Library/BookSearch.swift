@@ -68,6 +68,7 @@ struct BookSearch: Sendable {
     func address(ofPage page: Int) -> String {
         let fields = [("q", text), ("from", from), ("to", to), ("sort", order == "title" ? "" : order)]
         let kept = fields.filter { !$0.1.isEmpty } + (page > 1 ? [("page", String(page))] : [])
-        return "/books" + (kept.isEmpty ? "" : "?") + kept.map { "\($0.0)=\(FormFields.encode($0.1))" }.joined(separator: "&")
+        return "/books" + (kept.isEmpty ? "" : "?")
+            + kept.map { "\($0.0)=\(FormFields.encode($0.1))" }.joined(separator: "&")
     }
 }

@@ -28,14 +28,16 @@ struct MongoSettings: Sendable, Equatable {
         let inProduction = try variables("ENVIRONMENT")?.lowercased() == "production"
         if uri == nil, required || inProduction {
             let reason = required ? "this application needs a database" : "ENVIRONMENT is production"
-            throw MongoError(.usage, "\(prefix)_URI is not set and \(reason): set it, e.g. \(prefix)_URI=embedded:data.db")
+            throw MongoError(
+                .usage, "\(prefix)_URI is not set and \(reason): set it, e.g. \(prefix)_URI=embedded:data.db")
         }
         self.uri = uri ?? "embedded:\(applicationName).db"
         self.isDefault = uri == nil
         self.databaseName = name ?? Self.databaseName(inPathOf: self.uri) ?? applicationName
         guard Self.isDatabaseName(self.databaseName) else {
             throw MongoError(
-                .usage, "'\(self.databaseName)' is no database name: set \(prefix)_DBNAME to one of at most 63 bytes "
+                .usage,
+                "'\(self.databaseName)' is no database name: set \(prefix)_DBNAME to one of at most 63 bytes "
                     + "without spaces and any of /\\.\"$*<>:|?")
         }
     }
@@ -88,8 +90,9 @@ struct MongoSettings: Sendable, Equatable {
 
     /// Whether MongoDB takes a name for a database.
     static func isDatabaseName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 63 && !name.utf8.contains { byte in
-            byte == 0 || "/\\. \"$*<>:|?".utf8.contains(byte)
-        }
+        !name.isEmpty && name.utf8.count <= 63
+            && !name.utf8.contains { byte in
+                byte == 0 || "/\\. \"$*<>:|?".utf8.contains(byte)
+            }
     }
 }

@@ -52,7 +52,9 @@ extension Mongo {
         // A file of GridFS never changes, so its id is as good as a digest of it.
         if let tag = file.id.objectID.map({ "\"\($0)\"" }) {
             headers[.eTag] = tag
-            if Self.matches(request.headers[.ifNoneMatch], tag) { return Response(status: .notModified, headers: headers) }
+            if Self.matches(request.headers[.ifNoneMatch], tag) {
+                return Response(status: .notModified, headers: headers)
+            }
         }
         guard request.method != .head else {
             headers[.contentLength] = String(file.length)

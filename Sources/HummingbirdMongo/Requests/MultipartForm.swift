@@ -52,7 +52,9 @@ public struct MultipartForm: Sendable {
     /// Parses a body.
     /// - Throws: 400 for what is not well formed or has too many parts.
     public init(body: [UInt8], boundary: String, limits: Limits = Limits()) throws {
-        guard (1...70).contains(boundary.utf8.count) else { throw Self.malformed("its boundary is missing or too long") }
+        guard (1...70).contains(boundary.utf8.count) else {
+            throw Self.malformed("its boundary is missing or too long")
+        }
         let delimiter = Array("--\(boundary)".utf8)
         guard body.starts(with: delimiter) else { throw Self.malformed("it does not start with its boundary") }
         var position = delimiter.count
@@ -78,7 +80,9 @@ public struct MultipartForm: Sendable {
     }
 
     private static func part(head: ArraySlice<UInt8>, bytes: [UInt8]) throws -> Part {
-        guard let text = String(validating: head, as: UTF8.self) else { throw malformed("a part's headers are no UTF-8") }
+        guard let text = String(validating: head, as: UTF8.self) else {
+            throw malformed("a part's headers are no UTF-8")
+        }
         var disposition: MediaTypeText?
         var contentType: String?
         // "\r\n" is one character of a Swift string.

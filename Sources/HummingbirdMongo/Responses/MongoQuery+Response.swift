@@ -1,7 +1,6 @@
 public import Hummingbird
-public import Nectar
-
 internal import NIOCore
+public import Nectar
 
 extension MongoCursor: ResponseGenerator {
     /// Answers with the documents that are left as a list of plain JSON, sent as they come and never held whole.
