@@ -28,7 +28,7 @@ struct KeyEncodingTests {
     @Test("orders random numbers near each other by value")
     func nearNumbers() {
         var random = SeededGenerator(state: 3)
-        for _ in 0..<5000 {
+        for _ in 0..<1000 {
             let integer = Int64.random(in: .min ... .max, using: &random) >> Int64.random(in: 0...63, using: &random)
             let double = Double(integer)
             let digits = "\(integer).\(UInt8.random(in: 0...99, using: &random))"
