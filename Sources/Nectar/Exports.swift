@@ -1,4 +1,5 @@
 @_exported public import BSON
+
 @_exported public import struct MongoProtocol.MongoError
 @_exported public import struct MongoProtocol.ReadPreference
 @_exported public import struct MongoProtocol.ServerErrorCode

@@ -79,9 +79,12 @@ struct LibraryTests {
         try await withLibrary { client, _ in
             let cases: [(query: String, titles: [String])] = [
                 ("q=DICK", ["Moby-Dick"]), ("q=austen&sort=year", ["Pride and Prejudice", "Emma"]),
-                ("from=1870&to=1872&sort=-year", [
-                    "Around the World in Eighty Days", "Twenty Thousand Leagues Under the Seas",
-                ]), ("q=.%2A", []), ("q=%28", []), ("q=austen&from=1815", ["Emma"]),
+                (
+                    "from=1870&to=1872&sort=-year",
+                    [
+                        "Around the World in Eighty Days", "Twenty Thousand Leagues Under the Seas",
+                    ]
+                ), ("q=.%2A", []), ("q=%28", []), ("q=austen&from=1815", ["Emma"]),
             ]
             for (query, titles) in cases {
                 try await client.execute(uri: "/books?\(query)", method: .get, headers: Self.json) { response in
@@ -155,7 +158,9 @@ struct LibraryTests {
     func jsonClients() async throws {
         try await withLibrary { client, _ in
             func send(_ method: HTTPRequest.Method, _ uri: String, _ body: String) async throws -> TestResponse {
-                try await client.execute(uri: uri, method: method, headers: Self.json, body: ByteBuffer(string: body)) { $0 }
+                try await client.execute(uri: uri, method: method, headers: Self.json, body: ByteBuffer(string: body)) {
+                    $0
+                }
             }
             let added = try await send(.post, "/books", #"{"title":"Ulysses","author":"James Joyce","year":1922}"#)
             #expect(added.status == .created)

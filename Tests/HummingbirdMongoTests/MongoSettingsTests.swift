@@ -25,7 +25,9 @@ struct MongoSettingsTests {
         #expect(try settings(["MONGO_URI": "mongodb://h/books?w=1"]).databaseName == "books")
         #expect(try settings(["MONGO_URI": "mongodb://h/books", "MONGO_DBNAME": "x"]).databaseName == "x")
         #expect(try settings(["MONGODB_URI": "embedded:a.db", "MONGODB_DB": "y"]).databaseName == "y")
-        #expect(try settings(["A_URI": "embedded:a.db", "MONGODB_URI": "embedded:b.db"], prefix: "A").uri == "embedded:a.db")
+        #expect(
+            try settings(["A_URI": "embedded:a.db", "MONGODB_URI": "embedded:b.db"], prefix: "A").uri == "embedded:a.db"
+        )
     }
 
     @Test("Production and obligatory databases do not fall back to a file")

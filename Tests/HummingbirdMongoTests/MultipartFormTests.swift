@@ -32,7 +32,9 @@ struct MultipartFormTests {
 
     @Test(
         "What is not as the standard has it is refused",
-        arguments: ["", "x", "--B", "--B\r\n\r\n\r\n--B--", "--B\r\nX\r\n\r\n\r\n--B--", "--B\r\nA: b\r\n\r\n\r\n--B--"])
+        arguments: [
+            "", "x", "--B", "--B\r\n\r\n\r\n--B--", "--B\r\nX\r\n\r\n\r\n--B--", "--B\r\nA: b\r\n\r\n\r\n--B--",
+        ])
     func malformed(text: String) {
         #expect(throws: HTTPError.self) { try MultipartForm(body: Array(text.utf8), boundary: "B") }
     }

@@ -75,7 +75,9 @@ func withEngine<R>(
         try await withEngine { engine in
             await engine.run([
                 "createIndexes": "books",
-                "indexes": [["key": ["isbn": 1], "name": "isbn_1", "unique": true], ["key": ["a": 1], "name": "a_1"]],
+                "indexes": [
+                    ["key": ["isbn": 1], "name": "isbn_1", "unique": true], ["key": ["a": 1], "name": "a_1"],
+                ],
             ])
             await engine.run(["insert": "books", "documents": [["_id": 1, "isbn": "x", "a": 1]]])
             await engine.run(["insert": "books", "documents": [["_id": 2, "isbn": "x", "a": 2]]])
@@ -108,7 +110,9 @@ func withEngine<R>(
     @Test("an index answers equality and ranges with as few keys as there are matches")
     func keysExamined() async throws {
         try await withEngine { engine in
-            let documents = (0..<1000).map { BSONValue.document(["_id": .int($0), "a": .int($0 % 100), "b": .int($0)]) }
+            let documents = (0..<1000).map {
+                BSONValue.document(["_id": .int($0), "a": .int($0 % 100), "b": .int($0)])
+            }
             await engine.run(["insert": "n", "documents": .array(BSONArray(documents))])
             await engine.run(["createIndexes": "n", "indexes": [["key": ["a": 1, "b": -1], "name": "a_1_b_-1"]]])
             func examined(_ find: BSONDocument) async -> (keys: Int?, returned: Int?) {

@@ -31,7 +31,8 @@ struct ExpressionFailure: Sendable, CustomTestStringConvertible {
 @Suite("Expressions")
 struct ExpressionTests {
     static let document: BSONDocument = [
-        "i": 7, "l": .int64(1 << 40), "d": 2.5, "s": "Hello", "n": .null, "t": .date(BSONDate(millisecondsSince1970: 0)),
+        "i": 7, "l": .int64(1 << 40), "d": 2.5, "s": "Hello", "n": .null,
+        "t": .date(BSONDate(millisecondsSince1970: 0)),
         "a": [1, 2, 3], "o": ["x": 1, "y": ["z": "deep"]], "list": [["v": 1], ["v": 2], ["w": 3], 4],
     ]
 
@@ -49,38 +50,51 @@ struct ExpressionTests {
     ]
     static let numbers: [ExpressionCase] = [
         .init(["$add": ["$i", 1]], 8), .init(["$add": [.int32(.max), 1]], .int64(2_147_483_648)),
-        .init(["$add": [.int64(.max), 1]], .double(9_223_372_036_854_775_808)), .init(["$add": ["$i", "$n"]], .null as BSONValue),
+        .init(["$add": [.int64(.max), 1]], .double(9_223_372_036_854_775_808)),
+        .init(["$add": ["$i", "$n"]], .null as BSONValue),
         .init(["$add": ["$t", 5]], .date(BSONDate(millisecondsSince1970: 5))), .init(["$add": ["$i", "$d"]], 9.5),
-        .init(["$subtract": ["$t", 5]], .date(BSONDate(millisecondsSince1970: -5))), .init(["$subtract": ["$t", "$t"]], .int64(0)),
+        .init(["$subtract": ["$t", 5]], .date(BSONDate(millisecondsSince1970: -5))),
+        .init(["$subtract": ["$t", "$t"]], .int64(0)),
         .init(["$multiply": ["$i", "$d"]], 17.5), .init(["$divide": ["$i", 2]], 3.5), .init(["$mod": [-7, 3]], -1),
         .init(["$mod": [.int64(.min), -1]], .int64(0)), .init(["$abs": .int32(.min)], .int64(2_147_483_648)),
         .init(["$round": [2.5, 0]], 2.0), .init(["$round": [1234, -2]], 1200), .init(["$trunc": [-2.7]], -2.0),
-        .init(["$pow": [2, 10]], 1024), .init(["$pow": [2, -1]], 0.5), .init(["$sqrt": 9], 3.0), .init(["$floor": -1.5], -2.0),
+        .init(["$pow": [2, 10]], 1024), .init(["$pow": [2, -1]], 0.5), .init(["$sqrt": 9], 3.0),
+        .init(["$floor": -1.5], -2.0),
         .init(["$sum": [1, 2, "x"]], 3), .init(["$sum": "$a"], 6), .init(["$avg": "$a"], 2.0), .init(["$max": "$a"], 3),
         .init(["$min": ["$missing"]], .null as BSONValue),
     ]
     static let logic: [ExpressionCase] = [
-        .init(["$eq": [1, 1.0]], true), .init(["$gt": ["$missing", .null]], false), .init(["$lt": ["$missing", .null]], true),
-        .init(["$cmp": ["a", 1]], 1), .init(["$and": []], true), .init(["$or": []], false), .init(["$not": ["$n"]], true),
+        .init(["$eq": [1, 1.0]], true), .init(["$gt": ["$missing", .null]], false),
+        .init(["$lt": ["$missing", .null]], true),
+        .init(["$cmp": ["a", 1]], 1), .init(["$and": []], true), .init(["$or": []], false),
+        .init(["$not": ["$n"]], true),
         .init(["$and": [1, "x", "$missing"]], false), .init(["$cond": ["$i", "yes", "no"]], "yes"),
         .init(["$cond": ["if": "$missing", "then": 1, "else": 2]], 2), .init(["$ifNull": ["$n", "$missing", 3]], 3),
         .init(["$switch": ["branches": [["case": false, "then": 1]], "default": 2]], 2),
         .init(["$let": ["vars": ["x": "$i"], "in": ["$add": ["$$x", 1]]]], 8),
     ]
     static let texts: [ExpressionCase] = [
-        .init(["$concat": ["$s", "!"]], "Hello!"), .init(["$concat": ["$s", "$n"]], .null as BSONValue), .init(["$toUpper": "$s"], "HELLO"),
-        .init(["$substrCP": ["čtyři", 1, 2]], "ty"), .init(["$substrBytes": ["$s", 1, -1]], "ello"), .init(["$strLenCP": "čau"], 3),
-        .init(["$strLenBytes": "čau"], 4), .init(["$split": ["a,b,", ","]], ["a", "b", ""]), .init(["$trim": ["input": "  x "]], "x"),
+        .init(["$concat": ["$s", "!"]], "Hello!"), .init(["$concat": ["$s", "$n"]], .null as BSONValue),
+        .init(["$toUpper": "$s"], "HELLO"),
+        .init(["$substrCP": ["čtyři", 1, 2]], "ty"), .init(["$substrBytes": ["$s", 1, -1]], "ello"),
+        .init(["$strLenCP": "čau"], 3),
+        .init(["$strLenBytes": "čau"], 4), .init(["$split": ["a,b,", ","]], ["a", "b", ""]),
+        .init(["$trim": ["input": "  x "]], "x"),
         .init(["$ltrim": ["input": "xxay", "chars": "x"]], "ay"), .init(["$indexOfCP": ["čau", "u"]], 2),
-        .init(["$strcasecmp": ["A", "a"]], 0), .init(["$replaceAll": ["input": "aXbX", "find": "X", "replacement": "-"]], "a-b-"),
+        .init(["$strcasecmp": ["A", "a"]], 0),
+        .init(["$replaceAll": ["input": "aXbX", "find": "X", "replacement": "-"]], "a-b-"),
         .init(["$replaceOne": ["input": "aXbX", "find": "X", "replacement": "-"]], "a-bX"),
         .init(["$regexMatch": ["input": "$s", "regex": "^h", "options": "i"]], true),
-        .init(["$regexFind": ["input": "ab12", "regex": "([0-9])([0-9])"]], ["match": "12", "idx": 2, "captures": ["1", "2"]]),
+        .init(
+            ["$regexFind": ["input": "ab12", "regex": "([0-9])([0-9])"]],
+            ["match": "12", "idx": 2, "captures": ["1", "2"]]),
     ]
     static let arrays: [ExpressionCase] = [
         .init(["$size": "$a"], 3), .init(["$arrayElemAt": ["$a", -1]], 3), .init(["$arrayElemAt": ["$a", 9]], nil),
-        .init(["$first": "$a"], 1), .init(["$in": [2, "$a"]], true), .init(["$concatArrays": ["$a", [4]]], [1, 2, 3, 4]),
-        .init(["$slice": ["$a", -2]], [2, 3]), .init(["$slice": ["$a", 1, 1]], [2]), .init(["$range": [0, 6, 2]], [0, 2, 4]),
+        .init(["$first": "$a"], 1), .init(["$in": [2, "$a"]], true),
+        .init(["$concatArrays": ["$a", [4]]], [1, 2, 3, 4]),
+        .init(["$slice": ["$a", -2]], [2, 3]), .init(["$slice": ["$a", 1, 1]], [2]),
+        .init(["$range": [0, 6, 2]], [0, 2, 4]),
         .init(["$filter": ["input": "$a", "as": "x", "cond": ["$gt": ["$$x", 1]]]], [2, 3]),
         .init(["$map": ["input": "$a", "in": ["$multiply": ["$$this", 2]]]], [2, 4, 6]),
         .init(["$reduce": ["input": "$a", "initialValue": 0, "in": ["$add": ["$$value", "$$this"]]]], 6),
@@ -88,15 +102,23 @@ struct ExpressionTests {
         .init(["$setIntersection": ["$a", [3, 2, 9]]], [2, 3]), .init(["$setDifference": ["$a", [2]]], [1, 3]),
         .init(["$setIsSubset": [[1], "$a"]], true), .init(["$arrayToObject": [[["k", 1]]]], ["k": 1]),
         .init(["$objectToArray": ["q": 1]], [["k": "q", "v": 1]]), .init(["$indexOfArray": ["$a", 2]], 1),
-        .init(["$zip": ["inputs": ["$a", ["x"]]]], [[1, "x"]]), .init(["$mergeObjects": ["$o", ["x": 2]]], ["x": 2, "y": ["z": "deep"]]),
+        .init(["$zip": ["inputs": ["$a", ["x"]]]], [[1, "x"]]),
+        .init(["$mergeObjects": ["$o", ["x": 2]]], ["x": 2, "y": ["z": "deep"]]),
         .init(["$getField": "i"], 7),
     ]
     static let types: [ExpressionCase] = [
         .init(["$type": "$missing"], "missing"), .init(["$type": "$t"], "date"), .init(["$toString": 1.0], "1"),
-        .init(["$toInt": "42"], 42), .init(["$toInt": 2.9], 2), .init(["$toLong": "$t"], .int64(0)), .init(["$toBool": "false"], true),
+        .init(["$toInt": "42"], 42), .init(["$toInt": 2.9], 2), .init(["$toLong": "$t"], .int64(0)),
+        .init(["$toBool": "false"], true),
         .init(["$toDate": "2004-02-29T12:34:56.789Z"], .date(BSONDate(millisecondsSince1970: 1_078_058_096_789))),
-        .init(["$convert": ["input": "x", "to": "int", "onError": -1]], -1), .init(["$toString": "$t"], "1970-01-01T00:00:00.000Z"),
-        .init(["$dateToString": ["date": .date(BSONDate(millisecondsSince1970: 1_078_058_096_789)), "format": "%Y/%m/%d %H:%M %j %V"]], "2004/02/29 12:34 060 09"),
+        .init(["$convert": ["input": "x", "to": "int", "onError": -1]], -1),
+        .init(["$toString": "$t"], "1970-01-01T00:00:00.000Z"),
+        .init(
+            [
+                "$dateToString": [
+                    "date": .date(BSONDate(millisecondsSince1970: 1_078_058_096_789)), "format": "%Y/%m/%d %H:%M %j %V",
+                ]
+            ], "2004/02/29 12:34 060 09"),
         .init(["$year": .date(BSONDate(millisecondsSince1970: -1))], 1969), .init(["$dayOfWeek": "$t"], 5),
         .init(["$hour": ["date": "$t", "timezone": "+02:30"]], 2),
     ]
@@ -108,12 +130,17 @@ struct ExpressionTests {
     func moreValues(_ test: ExpressionCase) throws { #expect(try evaluate(test.expression) == test.expected) }
 
     static let failures: [ExpressionFailure] = [
-        .init(["$foo": 1], 168), .init(["$add": [1, "x"]], 14), .init(["$add": ["$t", "$t"]], 16612), .init(["$divide": [1, 0]], 2),
-        .init(["$subtract": ["x", 1]], 14), .init(["$mod": [1, 0]], 16610), .init("$", 16872), .init("$a.", 40353), .init("$a..b", 15998),
-        .init("$$nobody", 17276), .init(["$abs": 1, "x": 2], 15983), .init(["a.b": 1], 16405), .init(["$cond": [1, 2]], 16020),
+        .init(["$foo": 1], 168), .init(["$add": [1, "x"]], 14), .init(["$add": ["$t", "$t"]], 16612),
+        .init(["$divide": [1, 0]], 2),
+        .init(["$subtract": ["x", 1]], 14), .init(["$mod": [1, 0]], 16610), .init("$", 16872), .init("$a.", 40353),
+        .init("$a..b", 15998),
+        .init("$$nobody", 17276), .init(["$abs": 1, "x": 2], 15983), .init(["a.b": 1], 16405),
+        .init(["$cond": [1, 2]], 16020),
         .init(["$concat": [1]], 16702), .init(["$size": "$i"], 17124), .init(["$range": [0, 2_000_000_000]], 146),
-        .init(["$range": [0, 1, 0]], 34449), .init(["$toInt": "x"], 241), .init(["$let": ["vars": ["X": 1], "in": 1]], 9),
-        .init(["$ln": 0], 28766), .init(["$dateToString": ["date": "$t", "format": "%i"]], 18536), .init(["$round": [1, 101]], 51083),
+        .init(["$range": [0, 1, 0]], 34449), .init(["$toInt": "x"], 241),
+        .init(["$let": ["vars": ["X": 1], "in": 1]], 9),
+        .init(["$ln": 0], 28766), .init(["$dateToString": ["date": "$t", "format": "%i"]], 18536),
+        .init(["$round": [1, 101]], 51083),
     ]
 
     @Test("Malformed expressions fail with MongoDB's codes", arguments: failures)

@@ -50,7 +50,10 @@ final class ExtremeAccumulator: Accumulator {
     init(largest: Bool) { sign = largest ? 1 : -1 }
     func add(_ value: BSONValue?) {
         guard let value, !ExpressionOperators.isNullish(value) else { return }
-        guard let best else { return self.best = value }
+        guard let best else {
+            self.best = value
+            return
+        }
         if ExpressionOperators.compareValues(value, best) * sign > 0 { self.best = value }
     }
     var result: BSONValue { best ?? .null }

@@ -67,7 +67,9 @@ extension ExpressionOperators {
             let sets = try values.map { Set(try operand("$setEquals", 17044, $0, "One argument").map(KeyEncoding.key)) }
             return .bool(sets.dropFirst().allSatisfy { $0 == sets[0] })
         },
-        "$anyElementTrue": .unary { .bool(try operand("$anyElementTrue", 17041, $0, "Argument").contains(where: isTrue)) },
+        "$anyElementTrue": .unary {
+            .bool(try operand("$anyElementTrue", 17041, $0, "Argument").contains(where: isTrue))
+        },
         "$allElementsTrue": .unary { .bool(try operand("$allElementsTrue", 17040, $0, "Argument").allSatisfy(isTrue)) },
         "$arrayToObject": .unary(arrayToObject),
         "$objectToArray": .unary { value in
@@ -116,15 +118,18 @@ extension ExpressionOperators {
     private static func slice(_ values: [BSONValue?]) throws -> BSONValue? {
         if values.contains(where: isNullish) { return .null }
         guard let array = values[0]?.array else {
-            throw MongoError(.init(28724), "First argument to $slice must be an array, but is of type: \(typeName(values[0]))")
+            throw MongoError(
+                .init(28724), "First argument to $slice must be an array, but is of type: \(typeName(values[0]))")
         }
         func integer(_ index: Int, _ word: String, _ codes: (Int32, Int32)) throws -> Int {
             guard let value = values[index], value.isNumber else {
                 throw MongoError(
-                    .init(codes.0), "\(word) argument to $slice must be numeric, but is of type: \(typeName(values[index]))")
+                    .init(codes.0),
+                    "\(word) argument to $slice must be numeric, but is of type: \(typeName(values[index]))")
             }
             guard let number = value.int64.flatMap({ Int32(exactly: $0) }) else {
-                throw MongoError(.init(codes.1), "\(word) argument to $slice can't be represented as a 32-bit integer: \(value)")
+                throw MongoError(
+                    .init(codes.1), "\(word) argument to $slice can't be represented as a 32-bit integer: \(value)")
             }
             return Int(number)
         }
@@ -154,7 +159,8 @@ extension ExpressionOperators {
             }
             guard let number = value.int64.flatMap({ Int32(exactly: $0) }) else {
                 throw MongoError(
-                    .init(size), "$range requires a \(word) that can be represented as a 32-bit integer, found value: \(value)")
+                    .init(size),
+                    "$range requires a \(word) that can be represented as a 32-bit integer, found value: \(value)")
             }
             numbers[index] = Int(number)
         }
@@ -252,7 +258,8 @@ extension ExpressionOperators {
             takesPairs = true
             guard pair.count == 2, let value = pair[1] else {
                 throw MongoError(
-                    .init(40397), "$arrayToObject requires an array of size 2 arrays,found array of size: \(pair.count)")
+                    .init(40397), "$arrayToObject requires an array of size 2 arrays,found array of size: \(pair.count)"
+                )
             }
             guard let key = pair[0]?.string else {
                 throw MongoError(
@@ -277,7 +284,8 @@ extension ExpressionOperators {
         guard object.keys.count == 2 else {
             throw MongoError(
                 .init(40392),
-                "$arrayToObject requires an object keys of 'k' and 'v'. Found incorrect number of keys:\(object.keys.count)")
+                "$arrayToObject requires an object keys of 'k' and 'v'. Found incorrect number of keys:\(object.keys.count)"
+            )
         }
         guard let key = object["k"], let value = object["v"] else {
             throw MongoError(

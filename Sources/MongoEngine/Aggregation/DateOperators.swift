@@ -104,7 +104,8 @@ extension ExpressionOperators {
                 guard let text = given?.string else {
                     throw MongoError(
                         .init(18533),
-                        "$dateToString requires that 'format' be a string, found: \(typeName(given)) with value \(given ?? .null)")
+                        "$dateToString requires that 'format' be a string, found: \(typeName(given)) with value \(given ?? .null)"
+                    )
                 }
                 try check(format: text)
                 pattern = text
@@ -120,7 +121,10 @@ extension ExpressionOperators {
         }
     }
 
-    private static let months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ]
 
     /// What each letter behind a `%` writes.
     private static let formats: [Character: @Sendable (DateParts, Int) -> String] = [

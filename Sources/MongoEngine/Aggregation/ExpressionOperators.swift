@@ -38,7 +38,8 @@ struct ExpressionOperator: Sendable {
     }
 
     /// An operator over two values; nil is a missing one.
-    static func binary(_ body: @escaping @Sendable (BSONValue?, BSONValue?) throws -> BSONValue?) -> ExpressionOperator {
+    static func binary(_ body: @escaping @Sendable (BSONValue?, BSONValue?) throws -> BSONValue?) -> ExpressionOperator
+    {
         list(2...2) { arguments in
             let left = arguments[0]
             let right = arguments[1]

@@ -49,7 +49,8 @@ struct ExpressionScope: Sendable {
         let end = reference.firstIndex(of: ".") ?? reference.endIndex
         let variable = String(reference[..<end])
         if variable.isEmpty { throw MongoError(.failedToParse, "empty variable names are not allowed") }
-        let rest = end == reference.endIndex ? nil : try ExpressionPath(String(reference[reference.index(after: end)...]))
+        let rest =
+            end == reference.endIndex ? nil : try ExpressionPath(String(reference[reference.index(after: end)...]))
         return try compileVariable(variable, rest)
     }
 

@@ -64,7 +64,8 @@ extension ExpressionOperators {
                 if !isNullish(value) {
                     guard let count = value?.int64.flatMap({ Int32(exactly: $0) }) else {
                         throw MongoError(
-                            .init(327391), "$filter: limit must be represented as a 32-bit integral value: \(typeName(value))")
+                            .init(327391),
+                            "$filter: limit must be represented as a 32-bit integral value: \(typeName(value))")
                     }
                     guard count > 0 else {
                         throw MongoError(.init(327392), "$filter: limit must be greater than 0: \(count)")

@@ -26,7 +26,8 @@ struct Lookup: Sendable {
     init(_ value: BSONValue, _ environment: PipelineEnvironment) throws {
         self.environment = environment
         guard let document = value.document else {
-            throw MongoError(.failedToParse, "the $lookup stage specification must be an object, but found \(value.type.alias)")
+            throw MongoError(
+                .failedToParse, "the $lookup stage specification must be an object, but found \(value.type.alias)")
         }
         guard environment.depth < 20 else {
             throw MongoError(.init(51066), "Maximum number of nested $lookup sub-pipelines exceeded")
@@ -44,7 +45,8 @@ struct Lookup: Sendable {
             case "let":
                 guard let variables = value.document else {
                     throw MongoError(
-                        .failedToParse, "$lookup argument 'let: \(value)' must be an object, is type \(value.type.alias)")
+                        .failedToParse,
+                        "$lookup argument 'let: \(value)' must be an object, is type \(value.type.alias)")
                 }
                 bindings = try variables.map { name, value in
                     try ExpressionScope.checkUserName(name)
@@ -63,11 +65,13 @@ struct Lookup: Sendable {
             throw MongoError(.failedToParse, "missing 'from' option to $lookup stage specification")
         }
         if (localField == nil) != (foreignField == nil) {
-            throw MongoError(.failedToParse, "$lookup requires both or neither of 'localField' and 'foreignField' to be specified")
+            throw MongoError(
+                .failedToParse, "$lookup requires both or neither of 'localField' and 'foreignField' to be specified")
         }
         if localField == nil, pipeline == nil {
             throw MongoError(
-                .failedToParse, "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified")
+                .failedToParse,
+                "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified")
         }
         // A malformed pipeline is an error even where no document comes by.
         if pipeline != nil { _ = try compilePipeline(environment.variables) }

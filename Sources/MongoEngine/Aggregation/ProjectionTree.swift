@@ -196,7 +196,9 @@ struct ProjectionTree: Sendable {
                 if let value = try expression.evaluate(document, variables) { writer.append(node.names[index], value) }
             case .descend(let inner) where inner.computes:
                 writer.begin(node.names[index])
-                try write(RawDocument(UnsafeRawBufferPointer(start: nil, count: 0)), inner, into: &writer, document, variables)
+                try write(
+                    RawDocument(UnsafeRawBufferPointer(start: nil, count: 0)), inner, into: &writer, document, variables
+                )
                 writer.end()
             default: break
             }
@@ -230,7 +232,8 @@ struct ProjectionTree: Sendable {
                 // Outside arrays the caller writes it, behind what is kept.
                 guard inArray || mode == .exclusion else { return false }
                 writer.begin(name)
-                try write(RawDocument(UnsafeRawBufferPointer(start: nil, count: 0)), node, into: &writer, document, variables)
+                try write(
+                    RawDocument(UnsafeRawBufferPointer(start: nil, count: 0)), node, into: &writer, document, variables)
                 writer.end()
             } else if mode == .exclusion {
                 writer.append(name, value)

@@ -62,7 +62,8 @@ extension Stages {
     /// `$replaceRoot`.
     static func replaceRoot(_ value: BSONValue, _ environment: PipelineEnvironment) throws -> [Stage] {
         guard let document = value.document else {
-            throw MongoError(.init(40229), "expected an object as specification for $replaceRoot stage, got \(value.type.alias)")
+            throw MongoError(
+                .init(40229), "expected an object as specification for $replaceRoot stage, got \(value.type.alias)")
         }
         for key in document.keys where key != "newRoot" {
             throw MongoError(.unknownField, "BSON field '$replaceRoot.\(key)' is an unknown field.")

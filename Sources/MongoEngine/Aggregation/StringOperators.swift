@@ -206,7 +206,9 @@ extension ExpressionOperators {
             if isNullish(value) { return .null }
             guard let text = value?.string else {
                 throw MongoError(
-                    .init(50699), "\(name) requires its input to be a string, got \(value ?? .null) (of type \(typeName(value))) instead.")
+                    .init(50699),
+                    "\(name) requires its input to be a string, got \(value ?? .null) (of type \(typeName(value))) instead."
+                )
             }
             var set = whitespace
             if let characters {
@@ -214,7 +216,9 @@ extension ExpressionOperators {
                 if isNullish(chars) { return .null }
                 guard let given = chars?.string else {
                     throw MongoError(
-                        .init(50700), "\(name) requires 'chars' to be a string, got \(chars ?? .null) (of type \(typeName(chars))) instead.")
+                        .init(50700),
+                        "\(name) requires 'chars' to be a string, got \(chars ?? .null) (of type \(typeName(chars))) instead."
+                    )
                 }
                 set = Set(given.unicodeScalars)
             }

@@ -39,7 +39,9 @@ extension ExpressionOperators {
             let value = try source.evaluate(root, variables)
             if isNullish(wanted) { return .null }
             let type = try target(of: wanted)
-            guard let value, !isNullish(value) else { return try onNull.map { try $0.evaluate(root, variables) } ?? .null }
+            guard let value, !isNullish(value) else {
+                return try onNull.map { try $0.evaluate(root, variables) } ?? .null
+            }
             do {
                 return try converted(value, to: type)
             } catch let error as MongoError where error.code == failure && onError != nil {
@@ -162,7 +164,8 @@ extension ExpressionOperators {
             if !number.isFinite {
                 throw MongoError(
                     failure,
-                    "Attempt to convert \(number.isNaN ? "NaN" : "infinity") value to integer type in $convert with no onError value")
+                    "Attempt to convert \(number.isNaN ? "NaN" : "infinity") value to integer type in $convert with no onError value"
+                )
             }
             guard let result = Integer(exactly: number.rounded(.towardZero)) else { throw overflow(value) }
             return result
@@ -170,7 +173,8 @@ extension ExpressionOperators {
             if !number.isFinite {
                 throw MongoError(
                     failure,
-                    "Attempt to convert \(number.isNaN ? "NaN" : "infinity") value to integer type in $convert with no onError value")
+                    "Attempt to convert \(number.isNaN ? "NaN" : "infinity") value to integer type in $convert with no onError value"
+                )
             }
             guard let whole = number.truncated.toInt64(), let result = Integer(exactly: whole) else {
                 throw overflow(value)
@@ -187,7 +191,8 @@ extension ExpressionOperators {
         guard let text = value.string else { return nil }
         guard let id = ObjectID(text) else {
             throw MongoError(
-                failure, "Failed to parse objectId '\(text)' in $convert with no onError value: "
+                failure,
+                "Failed to parse objectId '\(text)' in $convert with no onError value: "
                     + (text.utf8.count == 24
                         ? "Invalid character found in hex string"
                         : "Invalid string length for parsing to OID, expected 24 but found \(text.utf8.count)"))

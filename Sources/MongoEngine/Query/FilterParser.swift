@@ -69,7 +69,9 @@ struct FilterParser: Sendable {
             guard let parse = QueryOperators.ofFields[name] else {
                 throw MongoError(.badValue, "unknown operator: \(name)")
             }
-            if let predicate = try parse(OperatorUse(name: name, argument: argument, siblings: operators, parser: inner)) {
+            if let predicate = try parse(
+                OperatorUse(name: name, argument: argument, siblings: operators, parser: inner))
+            {
                 predicates.append(predicate)
             }
         }

@@ -59,7 +59,8 @@ extension QueryOperators {
         guard let number = value.withRawValue({ $0.truncatedInteger }) else {
             let isFinite = value.double.map(\.isFinite) ?? false
             throw MongoError(
-                .badValue, "malformed mod, \(role) value is invalid :: caused by :: "
+                .badValue,
+                "malformed mod, \(role) value is invalid :: caused by :: "
                     + (isFinite
                         ? "Out of bounds coercing to integral value" : "Unable to coerce NaN/Inf to integral type"))
         }

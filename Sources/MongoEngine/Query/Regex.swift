@@ -49,7 +49,9 @@ final class RegexPattern: @unchecked Sendable {
         var error: Int32 = 0
         var offset = 0
         var text = pattern
-        let compiled = text.withUTF8 { pcre2_compile_8($0.baseAddress ?? Self.empty, $0.count, flags, &error, &offset, nil) }
+        let compiled = text.withUTF8 {
+            pcre2_compile_8($0.baseAddress ?? Self.empty, $0.count, flags, &error, &offset, nil)
+        }
         guard let compiled else {
             throw MongoError(.init(51091), "Regular expression is invalid: \(Self.message(error))")
         }

@@ -1,6 +1,5 @@
 public import BSON
 public import MongoProtocol
-
 internal import Synchronization
 
 #if Embedded
@@ -83,7 +82,8 @@ public final class EmbeddedDeployment: Deployment {
                 let engine = try Engine(EngineConfiguration(location: .memory, logger: logger))
                 return EmbeddedDeployment(engine) { await engine.close() }
             case .file(let path, let readOnly):
-                let key = URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
+                let key =
+                    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
                     + (readOnly ? "?readOnly" : "")
                 let engine = try entries.withLock { entries in
                     if var entry = entries[key] {

@@ -1,7 +1,6 @@
 public import BSON
 public import Logging
 public import MongoProtocol
-
 internal import Synchronization
 
 /// A client of a deployment: one for the whole application, safe to use from every task.
@@ -89,14 +88,17 @@ public final class MongoClient: Sendable {
             }
         }
         emit(
-            .started(.init(
-                commandName: command.name, databaseName: command.database, requestID: id, command: shown)))
+            .started(
+                .init(
+                    commandName: command.name, databaseName: command.database, requestID: id, command: shown)))
         let start = ContinuousClock.now
         do {
             let reply = try await deployment.run(operation)
             emit(
-                .succeeded(.init(
-                    commandName: command.name, requestID: id, duration: .now - start, reply: isSecret ? [:] : reply)))
+                .succeeded(
+                    .init(
+                        commandName: command.name, requestID: id, duration: .now - start, reply: isSecret ? [:] : reply)
+                ))
             return reply
         } catch {
             let known = error as? MongoError ?? MongoError(.network, "\(error)")

@@ -51,9 +51,11 @@ public struct FindQuery: MongoQuery {
     /// How the server would run the query.
     /// - Parameter verbosity: `queryPlanner`, `executionStats` or `allPlansExecution`.
     public func explain(verbosity: String = "executionStats") async throws -> BSONDocument {
-        let find = BSONDocument(fields: [("find", .string(collection.name))] + fields.compactMap { key, value in
-            value.map { (key, $0) }
-        })
+        let find = BSONDocument(
+            fields: [("find", .string(collection.name))]
+                + fields.compactMap { key, value in
+                    value.map { (key, $0) }
+                })
         return try await collection.database.runCommand([
             "explain": .document(find), "verbosity": .string(verbosity),
         ])

@@ -1,6 +1,5 @@
 public import BSON
 internal import MongoProtocol
-
 internal import Synchronization
 
 /// The results of a query, batch after batch.

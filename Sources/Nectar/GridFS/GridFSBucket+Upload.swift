@@ -1,5 +1,4 @@
 public import BSON
-
 internal import MongoProtocol
 
 #if canImport(FoundationEssentials)

@@ -1,5 +1,4 @@
 public import BSON
-
 internal import MongoProtocol
 
 /// Files in a database, in pieces: a bucket is a collection of files, `fs.files`, and one of their chunks, `fs.chunks`.

@@ -1,5 +1,4 @@
 internal import BSON
-
 internal import MongoProtocol
 
 /// The bytes of a GridFS file, chunk after chunk, whole or a part of them.
