@@ -41,7 +41,9 @@ extension ExpressionOperators {
         let whole = match[0] ?? 0..<0
         let index = text[..<whole.lowerBound].reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
         let captures: [BSONValue] = match.dropFirst().map { range in
-            range.map { .string(String(decoding: text[$0], as: UTF8.self)) } ?? .null
+            // A group that took no part has no place in the text.
+            guard let range, range.lowerBound >= 0, range.upperBound <= text.count else { return .null }
+            return .string(String(decoding: text[range], as: UTF8.self))
         }
         return [
             "match": .string(String(decoding: text[whole], as: UTF8.self)), "idx": .int(index),
