@@ -39,7 +39,8 @@ private let comparisonCases: [FilterCase] = [
     FilterCase(["a": .null], numbers, [4, 5]),
     FilterCase(["a": ["$ne": .null]], numbers, [0, 1, 2, 3, 6, 7]),
     FilterCase(["a": ["$ne": 3]], numbers, [0, 1, 2, 3, 4, 5, 7]),
-    FilterCase(["a": ["$in": [1, .null, .regularExpression(BSONRegularExpression(pattern: "^5"))]]], numbers, [0, 3, 4, 5]),
+    FilterCase(
+        ["a": ["$in": [1, .null, .regularExpression(BSONRegularExpression(pattern: "^5"))]]], numbers, [0, 3, 4, 5]),
     FilterCase(["a": ["$in": [0, 1, 2, 4, 5, 6, 7, 8, 9, 10]]], numbers, [0, 1, 2, 6]),
     FilterCase(["a": ["$nin": [1, .null]]], numbers, [1, 2, 3, 6, 7]),
     FilterCase(["a": ["$gt": .minKey]], numbers, [0, 1, 2, 3, 4, 5, 6, 7]),
@@ -94,14 +95,17 @@ private func check(_ test: FilterCase) throws {
     #expect(matching == test.matching)
 }
 
-@Test("A filter that is none is refused with MongoDB's code", arguments: [
-    (["a": ["$foo": 1]], 2), (["$foo": 1], 2), (["a": ["$in": 1]], 2), (["a": ["$in": [["$gt": 1]]]], 2),
-    (["a": ["$not": 1]], 2), (["$or": 1], 2), (["$or": []], 2), (["$or": [1]], 2), (["a": ["$size": -1]], 9),
-    (["a": ["$mod": [0, 1]]], 2), (["a": ["$mod": [1]]], 2), (["a": ["$type": "int33"]], 2),
-    (["a": ["$type": []]], 9), (["a": ["$elemMatch": 1]], 2), (["a": ["$all": 1]], 2), (["a": ["$regex": 1]], 2),
-    (["a": ["$regex": "("]], 51091), (["a": ["$regex": "a", "$options": "q"]], 51108), (["a": ["$options": "i"]], 2),
-    (["a": ["$bitsAllSet": "x"]], 9), (["a": .undefined], 2), (["a": ["$elemMatch": ["$expr": true]]], 2),
-] as [(BSONDocument, Int32)])
+@Test(
+    "A filter that is none is refused with MongoDB's code",
+    arguments: [
+        (["a": ["$foo": 1]], 2), (["$foo": 1], 2), (["a": ["$in": 1]], 2), (["a": ["$in": [["$gt": 1]]]], 2),
+        (["a": ["$not": 1]], 2), (["$or": 1], 2), (["$or": []], 2), (["$or": [1]], 2), (["a": ["$size": -1]], 9),
+        (["a": ["$mod": [0, 1]]], 2), (["a": ["$mod": [1]]], 2), (["a": ["$type": "int33"]], 2),
+        (["a": ["$type": []]], 9), (["a": ["$elemMatch": 1]], 2), (["a": ["$all": 1]], 2), (["a": ["$regex": 1]], 2),
+        (["a": ["$regex": "("]], 51091), (["a": ["$regex": "a", "$options": "q"]], 51108),
+        (["a": ["$options": "i"]], 2),
+        (["a": ["$bitsAllSet": "x"]], 9), (["a": .undefined], 2), (["a": ["$elemMatch": ["$expr": true]]], 2),
+    ] as [(BSONDocument, Int32)])
 private func refusing(_ filter: BSONDocument, _ code: Int32) {
     let error = #expect(throws: MongoError.self) { try compile(filter) }
     #expect(error?.code?.rawValue == code)

@@ -48,12 +48,14 @@ private func projecting(_ test: ProjectionCase) throws {
     #expect(try projection.apply(input) == test.expected)
 }
 
-@Test("A projection that is none is refused with MongoDB's code", arguments: [
-    (["a": 1, "b": 0], 31254), (["a": 0, "b": 1], 31253), (["a": 1, "a.b": 1], 31249), (["a.b": 1, "a": 1], 31250),
-    (["a": [:]], 51270), (["a.$": 1, "b.$": 1], 31276), (["a.$": 0], 31395), (["a.$.b": 1], 31394),
-    (["a": ["$slice": [1, 0]]], 28724), (["a": ["$slice": "x"]], 28667), (["a": ["$elemMatch": 1]], 31274),
-    (["a": 0, "b": ["$add": [1, 2]]], 31252), (["a.$": 1, "b": ["$elemMatch": ["x": 1]]], 31256),
-] as [(BSONDocument, Int32)])
+@Test(
+    "A projection that is none is refused with MongoDB's code",
+    arguments: [
+        (["a": 1, "b": 0], 31254), (["a": 0, "b": 1], 31253), (["a": 1, "a.b": 1], 31249), (["a.b": 1, "a": 1], 31250),
+        (["a": [:]], 51270), (["a.$": 1, "b.$": 1], 31276), (["a.$": 0], 31395), (["a.$.b": 1], 31394),
+        (["a": ["$slice": [1, 0]]], 28724), (["a": ["$slice": "x"]], 28667), (["a": ["$elemMatch": 1]], 31274),
+        (["a": 0, "b": ["$add": [1, 2]]], 31252), (["a.$": 1, "b": ["$elemMatch": ["x": 1]]], 31256),
+    ] as [(BSONDocument, Int32)])
 private func refusing(_ projection: BSONDocument, _ code: Int32) throws {
     let filter = try CompiledFilter.compile([:], now: BSONDate(millisecondsSince1970: 0))
     let error = #expect(throws: MongoError.self) { try Projection.compile(projection, filter: filter) }

@@ -1,0 +1,142 @@
+import MongoProtocol
+import Nectar
+import Testing
+
+@Suite("Collections")
+struct CollectionTests {
+    @Test("What is inserted can be found, changed, replaced, counted and removed")
+    func roundTrip() async throws {
+        try await withTestClient { client in
+            let books = client["library"]["books"]
+            let id = try await books.insertOne(["title": "Momo", "year": 1973]).insertedID
+            #expect(id.objectID != nil)
+            #expect(try await books.findOne(["_id": id])?["title"] == "Momo")
+
+            let update = try await books.updateOne(["title": "Momo"], ["$set": ["year": 1974]])
+            #expect(update.matchedCount == 1 && update.modifiedCount == 1 && update.upsertedID == nil)
+            let upsert = try await books.updateOne(["_id": 7], ["$set": ["title": "R.U.R."]], upsert: true)
+            #expect(upsert.matchedCount == 0 && upsert.upsertedID == 7)
+            let replace = try await books.replaceOne(["_id": 7], ["title": "Krakatit"])
+            #expect(replace.modifiedCount == 1)
+
+            #expect(try await books.countDocuments() == 2)
+            #expect(try await books.countDocuments(["year": ["$gt": 1900]]) == 1)
+            #expect(try await books.estimatedDocumentCount() == 2)
+            #expect(try await Set(books.distinct("title")) == ["Momo", "Krakatit"])
+            #expect(try await books.deleteOne(["_id": 7]).deletedCount == 1)
+            #expect(try await books.deleteMany([:]).deletedCount == 1)
+            #expect(try await books.findOne() == nil)
+        }
+    }
+
+    @Test("A query is sorted, cut and projected as it says")
+    func queryOptions() async throws {
+        try await withTestClient { client in
+            let numbers = client["test"]["numbers"]
+            try await numbers.insertMany((0..<10).map { ["_id": .int($0), "square": .int($0 * $0)] })
+            let found = try await numbers.find(["_id": ["$gte": 3]]).sort(["_id": -1]).skip(1).limit(2)
+                .projection(["square": 1, "_id": 0]).toArray()
+            #expect(found == [["square": 64], ["square": 49]])
+        }
+    }
+
+    @Test("A duplicate key is told apart from other errors")
+    func duplicateKey() async throws {
+        try await withTestClient { client in
+            let users = client["test"]["users"]
+            try await users.createIndex(["name": 1], unique: true)
+            try await users.insertOne(["name": "kim"])
+            let error = await mongoError { try await users.insertOne(["name": "kim"]) }
+            #expect(error?.isDuplicateKey == true)
+            #expect(error?.kind.description == "write")
+            #expect(error?.writeErrors.first?.document["keyValue"] == ["name": "kim"])
+            let other = await mongoError { _ = try await users.find(["$nonsense": 1]).toArray() }
+            #expect(other != nil && other?.isDuplicateKey == false)
+        }
+    }
+
+    @Test("Unordered inserts go on behind a failure and tell all failures' places")
+    func unorderedInserts() async throws {
+        try await withTestClient { client in
+            let things = client["test"]["things"]
+            let documents: [BSONDocument] = [["_id": 1], ["_id": 1], ["_id": 2], ["_id": 2], ["_id": 3]]
+            let error = await mongoError { try await things.insertMany(documents, ordered: false) }
+            #expect(error?.writeErrors.map(\.index) == [1, 3])
+            #expect(try await things.countDocuments() == 3)
+            try await things.deleteMany([:])
+            let ordered = await mongoError { try await things.insertMany(documents) }
+            #expect(ordered?.writeErrors.map(\.index) == [1])
+            #expect(try await things.countDocuments() == 1)
+        }
+    }
+
+    @Test("A bulk write counts what it did and places failures over all writes")
+    func bulkWrites() async throws {
+        try await withTestClient { client in
+            let things = client["test"]["things"]
+            let result = try await things.bulkWrite([
+                .insertOne(["_id": 1]), .insertOne(["_id": 2]),
+                .updateMany([:], ["$set": ["seen": true]]),
+                .updateOne(["_id": 9], ["$set": ["seen": false]], upsert: true),
+                .replaceOne(["_id": 2], ["seen": "twice"]),
+                .deleteOne(["_id": 1]),
+            ])
+            #expect(result.insertedCount == 2 && result.matchedCount == 3 && result.modifiedCount == 3)
+            #expect(result.deletedCount == 1)
+            #expect(result.upsertedIDs == [3: 9])
+            let error = await mongoError {
+                try await things.bulkWrite(
+                    [.deleteMany(["_id": 2]), .insertOne(["_id": 9]), .insertOne(["_id": 10])], ordered: false)
+            }
+            #expect(error?.writeErrors.map(\.index) == [1])
+            #expect(try await things.countDocuments() == 2)
+        }
+    }
+
+    @Test("findOneAnd… returns the document before or after its change")
+    func findOneAndChange() async throws {
+        try await withTestClient { client in
+            let counters = client["test"]["counters"]
+            let increment: BSONDocument = ["$inc": ["n": 1]]
+            #expect(try await counters.findOneAndUpdate(["_id": "a"], increment, upsert: true) == nil)
+            #expect(try await counters.findOneAndUpdate(["_id": "a"], increment)?["n"] == 1)
+            let after = try await counters.findOneAndUpdate(["_id": "a"], increment, returnDocument: .after)
+            #expect(after?["n"] == 3)
+            let replaced = try await counters.findOneAndReplace(
+                ["_id": "a"], ["m": 1], returnDocument: .after, projection: ["_id": 0])
+            #expect(replaced == ["m": 1])
+            #expect(try await counters.findOneAndDelete(["_id": "a"])?["m"] == 1)
+            #expect(try await counters.findOneAndDelete(["_id": "a"]) == nil)
+        }
+    }
+
+    @Test("Updates without operators and replacements with them are refused before they are sent")
+    func misuse() async throws {
+        try await withTestClient { client in
+            let things = client["test"]["things"]
+            let errors = [
+                await mongoError { try await things.updateOne([:], ["a": 1]) },
+                await mongoError { try await things.replaceOne([:], ["$set": ["a": 1]]) },
+                await mongoError { try await things.insertMany([]) },
+                await mongoError { try await things.bulkWrite([]) },
+            ]
+            #expect(errors.map { $0?.kind } == Array(repeating: .usage, count: 4))
+        }
+    }
+
+    @Test("Databases, collections and indexes can be listed and dropped")
+    func catalog() async throws {
+        try await withTestClient { client in
+            let things = client["shop"]["things"]
+            let name = try await things.createIndex(["a": 1, "b": -1])
+            #expect(name == "a_1_b_-1")
+            #expect(try await things.listIndexes().compactMap { $0["name"]?.string } == ["_id_", name])
+            try await things.dropIndex(name)
+            #expect(try await things.listIndexes().count == 1)
+            #expect(try await client["shop"].listCollectionNames() == ["things"])
+            #expect(try await client.listDatabaseNames().contains("shop"))
+            try await client["shop"].drop()
+            #expect(try await client["shop"].listCollectionNames() == [])
+        }
+    }
+}
