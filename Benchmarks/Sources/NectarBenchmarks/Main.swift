@@ -10,18 +10,17 @@ struct Main {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("data.nectar").path
-        let bare = BareSQLite(path: folder.appendingPathComponent("bare.db").path)
-        var rows: [Measurement] = []
-        try await withMongoClient("embedded:\(file)") { client in
-            rows += try await writes(client["bench"], bare)
-            rows += try await reads(client["bench"], bare)
+        let bareFile = folder.appendingPathComponent("bare.db").path
+        var rows = try await withMongoClient("embedded:\(file)") { client in
+            let bare = BareSQLite(path: bareFile)
+            return try await writes(client["bench"], bare) + reads(client["bench"], bare)
         }
         if let row = try await PyMongoRow.measure(file: file, count: 5_000) { rows.append(row) }
         print("| work | Nectar | peer | peer's time | peer / Nectar |\n| --- | ---: | --- | ---: | ---: |")
         for row in rows { print(row.row) }
     }
 
-    static func writes(_ database: MongoDatabase, _ bare: BareSQLite) async throws -> [Measurement] {
+    nonisolated(nonsending) static func writes(_ database: MongoDatabase, _ bare: BareSQLite) async throws -> [Measurement] {
         let singles = 10_000
         var next = 0
         let one = database["one"]
@@ -63,7 +62,7 @@ struct Main {
         ]
     }
 
-    static func reads(_ database: MongoDatabase, _ bare: BareSQLite) async throws -> [Measurement] {
+    nonisolated(nonsending) static func reads(_ database: MongoDatabase, _ bare: BareSQLite) async throws -> [Measurement] {
         let many = database["many"]
         let gets = 20_000
         let get = try await best(of: gets) {

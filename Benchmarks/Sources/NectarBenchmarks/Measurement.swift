@@ -18,7 +18,9 @@ struct Measurement {
 }
 
 /// How long one of `count` runs takes, in microseconds: the best of `rounds`, which other load disturbs least.
-func best(_ rounds: Int = 3, of count: Int, _ body: () async throws -> Void) async rethrows -> Double {
+nonisolated(nonsending) func best(
+    _ rounds: Int = 3, of count: Int, _ body: nonisolated(nonsending) () async throws -> Void
+) async rethrows -> Double {
     var best = Double.infinity
     for _ in 0..<rounds {
         let start = ContinuousClock.now

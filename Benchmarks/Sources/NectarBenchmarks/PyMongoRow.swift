@@ -18,6 +18,7 @@ enum PyMongoRow {
         server.arguments = ["serve", "--port", "0", "--path", file]
         let output = Pipe()
         server.standardOutput = output
+        server.standardError = FileHandle.nullDevice
         try server.run()
         defer {
             server.terminate()
