@@ -101,10 +101,14 @@ struct Invocation: Sendable {
 
 /// The rules of names of databases and collections.
 enum Namespaces {
+    /// One bit for each ASCII byte that no database's name may hold: every command asks, so it is no `Set`.
+    private static let bad = #"/\. "$*<>:|?"#.utf8.reduce(into: UInt128(1)) { $0 |= 1 << UInt128($1) }
+
     /// - Throws: ``MongoError`` `InvalidNamespace` (73).
     static func check(database: String) throws {
-        let bad: Set<Character> = ["/", "\\", ".", " ", "\"", "$", "*", "<", ">", ":", "|", "?", "\0"]
-        guard !database.isEmpty, database.utf8.count < 64, !database.contains(where: bad.contains) else {
+        guard !database.isEmpty, database.utf8.count < 64,
+            database.utf8.allSatisfy({ $0 > 127 || bad & (1 << UInt128($0)) == 0 })
+        else {
             throw MongoError(.invalidNamespace, "Invalid database name: '\(database)'")
         }
     }
@@ -112,8 +116,9 @@ enum Namespaces {
     /// - Throws: ``MongoError`` `InvalidNamespace` (73).
     static func check(database: String, collection: String) throws {
         try check(database: database)
-        guard !collection.isEmpty, !collection.contains("\0"), !collection.contains("$"),
-            !collection.hasPrefix("."), database.utf8.count + collection.utf8.count < 255
+        guard !collection.isEmpty, collection.utf8.first != UInt8(ascii: "."),
+            collection.utf8.allSatisfy({ $0 != 0 && $0 != UInt8(ascii: "$") }),
+            database.utf8.count + collection.utf8.count < 255
         else {
             throw MongoError(.invalidNamespace, "Invalid namespace specified '\(database).\(collection)'")
         }

@@ -80,7 +80,7 @@ final class SQLiteConnection {
         try execute(
             """
             PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = \(role == .reader ? "OFF" : "ON"); PRAGMA temp_store = MEMORY;
-            PRAGMA mmap_size = \(1 << 30); PRAGMA cache_size = \(role == .writer ? -32_000 : -4_000);
+            PRAGMA mmap_size = \(1 << 30); PRAGMA cache_size = \(role == .writer ? -32_000 : -16_000);
             PRAGMA synchronous = \(synchronous ? "NORMAL" : "OFF"); PRAGMA wal_autocheckpoint = 0;
             PRAGMA secure_delete = OFF;
             """)
