@@ -9,6 +9,9 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// Where users call: what awaits runs on the caller's executor, so that a point read never changes threads.
+let onCallersExecutor: [SwiftSetting] = strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
     name: "nectar",
     platforms: [.macOS(.v15)],
@@ -65,7 +68,7 @@ let package = Package(
                 .target(name: "MongoEngine", condition: .when(traits: ["Embedded"])),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict),
+            swiftSettings: onCallersExecutor),
         .target(
             name: "HummingbirdMongo",
             dependencies: [

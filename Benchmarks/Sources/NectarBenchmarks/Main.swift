@@ -5,7 +5,10 @@ import Nectar
 struct Main {
     static let count = 100_000
 
-    static func main() async throws {
+    static func main() async throws { try await run() }
+
+    /// As a server's handlers do: off the main thread.
+    @concurrent static func run() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-bench-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }

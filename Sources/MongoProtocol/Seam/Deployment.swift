@@ -8,13 +8,15 @@ public protocol Deployment: Sendable {
     /// Runs an operation and gives its reply.
     /// - Throws: ``MongoError`` where the reply is an error, the deadline passes or no server can be reached;
     ///   `CancellationError` where the task is cancelled.
-    func run(_ operation: MongoOperation) async throws -> BSONDocument
+    ///
+    /// Runs where the caller does: a deployment that has the answer at hand gives it without a change of threads.
+    nonisolated(nonsending) func run(_ operation: MongoOperation) async throws -> BSONDocument
 
     /// What is known of the deployment's servers.
-    var topology: TopologyDescription { get async }
+    nonisolated(nonsending) var topology: TopologyDescription { get async }
 
     /// Ends monitoring and gives back what the deployment holds. Later operations throw.
-    func close() async
+    nonisolated(nonsending) func close() async
 }
 
 /// A command with what a deployment needs to route and to repeat it.

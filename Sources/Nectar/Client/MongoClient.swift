@@ -136,9 +136,9 @@ extension ContinuousClock.Instant {
 /// Opens a client, hands it to `body` and closes it behind it, whatever happens.
 ///
 /// `body` runs where the caller does, so it may use what belongs to the caller's actor.
-nonisolated(nonsending) public func withMongoClient<R>(
+public func withMongoClient<R>(
     _ uri: String, listeners: [CommandListener] = [],
-    _ body: nonisolated(nonsending) (MongoClient) async throws -> R
+    _ body: (MongoClient) async throws -> R
 ) async throws -> R {
     let client = try await MongoClient(uri, listeners: listeners)
     do {
