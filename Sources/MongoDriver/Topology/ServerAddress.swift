@@ -1,0 +1,32 @@
+/// Where a server listens: a host with a port, or a Unix domain socket.
+///
+/// Hosts compare in lower case, as the [discovery specification][sdam] asks.
+///
+/// [sdam]: https://github.com/mongodb/specifications/tree/master/source/server-discovery-and-monitoring
+public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
+    /// The host's name in lower case, its IP address without brackets, or the path of a socket.
+    public let host: String
+    /// The port; nil for a Unix domain socket.
+    public let port: Int?
+
+    /// The port of a server that names none.
+    public static let defaultPort = 27017
+
+    /// A server on the network.
+    public init(host: String, port: Int = ServerAddress.defaultPort) {
+        self.host = host.lowercased()
+        self.port = port
+    }
+
+    /// A server behind a Unix domain socket.
+    public init(socketPath: String) {
+        host = socketPath
+        port = nil
+    }
+
+    /// `host:port`, `[IPv6]:port` or the socket's path.
+    public var description: String {
+        guard let port else { return host }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+}
