@@ -32,7 +32,7 @@ private final class HaltingSource: DocumentSource {
 
 @Suite("Pipelines")
 struct AggregationTests {
-    private func run(_ stages: [BSONValue], _ input: [BSONDocument]) async throws -> [BSONDocument] {
+    func run(_ stages: [BSONValue], _ input: [BSONDocument]) async throws -> [BSONDocument] {
         let pipeline = try Pipeline.compile(BSONArray(stages), now: BSONDate(millisecondsSince1970: 0))
         let fixture = try await PlannerFixture([], indexes: [])
         let source = pipeline.makeSource(over: HaltingSource(input))

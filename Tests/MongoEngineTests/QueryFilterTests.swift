@@ -55,6 +55,8 @@ private let comparisonCases: [FilterCase] = [
     FilterCase(["$and": [["a": ["$gt": 3]], ["a": ["$lt": 9]]]], numbers, [1, 2, 6]),
     FilterCase(["$expr": ["$gt": ["$a", 5]]], [["a": 6], ["a": 5]], [0]),
     FilterCase(["$comment": "all", "$alwaysFalse": 1], numbers, []),
+    FilterCase(["a": ["$ref": "x", "$id": 1]], [["a": ["$ref": "x", "$id": 1]], ["a": ["$id": 1]]], [0]),
+    FilterCase(["a": ["$bitsAllSet": [.decimal128(Decimal128("0.5") ?? .nan)]]], numbers, [0, 1, 2, 6]),
 ]
 
 private let arrayCases: [FilterCase] = [
@@ -146,5 +148,12 @@ private func findingThePlace() throws {
     #expect(try place(["b.c": 2]) == 1)
     #expect(try place(["b": ["$elemMatch": ["c": 2]]]) == 1)
     #expect(try place(["a": ["$not": ["$gt": 10]]]) == nil)
+    // Equalities at one path are an $in; any other choice has no place.
     #expect(try place(["$or": [["a": 100], ["a": 9]]]) == 2)
+    #expect(try place(["$or": [["a": ["$gt": 4]], ["a": ["$gt": 5]]]]) == nil)
+    #expect(try place(["$or": [["a": 9]], "b.c": 2]) == 1)
+    #expect(try place(["a": ["$exists": true]]) == 0)
+    #expect(try place(["a": ["$type": "int"]]) == 0)
+    #expect(try place(["a": ["$all": [1, 9]]]) == 2)
+    #expect(try place(["a": ["$ne": 7]]) == nil)
 }

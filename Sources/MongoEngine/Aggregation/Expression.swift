@@ -82,15 +82,15 @@ struct ExpressionVariables: Sendable {
     /// Whether there are no user variables.
     var isEmpty: Bool { bindings == nil }
 
-    /// All user variables by name; one that is missing counts as null.
-    var values: [String: BSONValue] {
-        var values: [String: BSONValue] = [:]
+    /// The names of all user variables.
+    var names: Set<String> {
+        var names: Set<String> = []
         var current = bindings
         while let binding = current {
-            if values[binding.name] == nil { values[binding.name] = binding.value ?? .null }
+            names.insert(binding.name)
             current = binding.outer
         }
-        return values
+        return names
     }
 
     /// The value of a user variable; nil where it is missing or not bound.

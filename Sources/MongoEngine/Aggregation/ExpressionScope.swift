@@ -9,6 +9,8 @@ struct ExpressionScope: Sendable {
     /// Expressions deeper than this would exhaust the stack that evaluates them; documents stop well before.
     private static let maximumDepth = 200
     private var depth = 0
+    /// Whether an expression may look at the document; that of a command's `let` may not.
+    private var readsDocument = true
 
     init(variables: Set<String> = []) { self.variables = variables }
 
@@ -42,6 +44,7 @@ struct ExpressionScope: Sendable {
         let name = text.dropFirst()
         guard name.utf8.first == UInt8(ascii: "$") else {
             if name.isEmpty { throw MongoError(.init(16872), "'$' by itself is not a valid FieldPath") }
+            try checkReadsDocument()
             let path = try ExpressionPath(String(name))
             return CompiledExpression(form: .path(path)) { root, _ in path.value(in: root) }
         }
@@ -61,6 +64,7 @@ struct ExpressionScope: Sendable {
         }
         switch name {
         case "ROOT", "CURRENT":
+            try checkReadsDocument()
             guard let path else { return CompiledExpression { root, _ in .document(root) } }
             return CompiledExpression(form: .path(path)) { root, _ in path.value(in: root) }
         case "NOW":
@@ -70,6 +74,35 @@ struct ExpressionScope: Sendable {
             throw MongoError(.init(51144), "Builtin variable '$$CLUSTER_TIME' is not available")
         default: throw MongoError(.init(17276), "Use of undefined variable: \(name)")
         }
+    }
+
+    private func checkReadsDocument() throws {
+        if readsDocument { return }
+        throw MongoError(
+            .init(4_890_500),
+            "Command let Expression tried to access a field, but this is not allowed because command let expressions "
+                + "run before the query examines any documents.")
+    }
+
+    /// The value of an expression that may not look at a document; nil where it is missing.
+    /// - Throws: `Location4890500` where it does.
+    func constant(_ value: BSONValue, _ variables: ExpressionVariables) throws -> BSONValue? {
+        var scope = self
+        scope.readsDocument = false
+        return try scope.compile(value).evaluate([:], variables)
+    }
+
+    /// The variables of a command's `let`: each may use those before it, and none a document.
+    static func evaluate(commandLet variables: BSONDocument, now: BSONDate) throws -> ExpressionVariables {
+        var result = ExpressionVariables(now: now)
+        var scope = ExpressionScope()
+        scope.readsDocument = false
+        for (name, value) in variables {
+            try checkUserName(name)
+            result = result.binding(name, try scope.compile(value).evaluate([:], result))
+            scope.variables.insert(name)
+        }
+        return result
     }
 
     private func compile(document: BSONDocument) throws -> CompiledExpression {

@@ -5,7 +5,12 @@ extension Stages {
     /// `$group`.
     static func group(_ value: BSONValue, _ environment: PipelineEnvironment) throws -> [Stage] {
         let specification = try GroupSpecification(value, environment)
-        return [Stage(name: "$group") { BlockingSource($0, GroupGatherer(specification)) }]
+        return [stage("$group", specification)]
+    }
+
+    /// A stage that groups.
+    static func stage(_ name: String, _ specification: GroupSpecification) -> Stage {
+        Stage(name: name) { BlockingSource($0, GroupGatherer(specification, $1)) }
     }
 }
 
@@ -20,14 +25,18 @@ struct GroupSpecification: Sendable {
         guard let document = value.document else {
             throw MongoError(.init(15947), "a group's fields must be specified in an object")
         }
-        var id: CompiledExpression?
+        guard let id = document["_id"] else {
+            throw MongoError(.init(15955), "a group specification must include an _id")
+        }
+        try self.init(id: try environment.scope.compile(id), output: document, environment)
+    }
+
+    /// Groups by an expression; an `_id` among the fields of the output is passed over.
+    init(id: CompiledExpression, output document: BSONDocument, _ environment: PipelineEnvironment) throws {
         var names: [String] = []
         var accumulators: [CompiledAccumulator] = []
         for (name, value) in document {
-            if name == "_id" {
-                id = try environment.scope.compile(value)
-                continue
-            }
+            if name == "_id" { continue }
             if name.utf8.contains(UInt8(ascii: ".")) {
                 throw MongoError(.init(40235), "The field name '\(name)' cannot contain '.'")
             }
@@ -43,9 +52,8 @@ struct GroupSpecification: Sendable {
             }
             names.append(name)
             accumulators.append(
-                try AccumulatorOperators.compile(operators[0].key, operators[0].value, environment.scope))
+                try AccumulatorOperators.compile(operators[0].key, operators[0].value, environment))
         }
-        guard let id else { throw MongoError(.init(15955), "a group specification must include an _id") }
         self.id = id
         self.names = names
         self.accumulators = accumulators
@@ -62,18 +70,21 @@ private final class GroupGatherer: BlockingSource.Gatherer {
     }
 
     private let specification: GroupSpecification
+    private let variables: ExpressionVariables
     private var places: [[UInt8]: Int] = [:]
     private var groups: [Group] = []
     private var key: [UInt8] = []
     private var bytes = 0
     private var runs: [SpillFile] = []
 
-    init(_ specification: GroupSpecification) { self.specification = specification }
+    init(_ specification: GroupSpecification, _ variables: ExpressionVariables) {
+        self.specification = specification
+        self.variables = variables
+    }
 
     func add(_ document: BSONDocument, _ context: ExecutionContext) throws {
         let place = try group(of: document)
         let states = groups[place].states
-        let variables = specification.environment.variables
         for index in states.indices {
             let state = states[index]
             let before = state.size
@@ -97,14 +108,19 @@ private final class GroupGatherer: BlockingSource.Gatherer {
             if let place = found.flatMap({ $0 }) { return place }
             key.removeAll(keepingCapacity: true)
         }
-        let id = try specification.id.evaluate(document, specification.environment.variables) ?? .null
+        let id = try specification.id.evaluate(document, variables) ?? .null
         KeyEncoding.append(id, to: &key)
         if let place = places[key] { return place }
-        let states = specification.accumulators.map { $0.make() }
+        let states = try makeStates(id)
         places[key] = groups.count
         groups.append(Group(id: id, states: states))
         bytes += key.count + approximateSize(id) + 128 + states.reduce(0) { $0 + $1.size }
         return groups.count - 1
+    }
+
+    /// The accumulators of a new group, whose id decides what their `n` is.
+    private func makeStates(_ id: BSONValue) throws -> [any Accumulator] {
+        try specification.accumulators.map { try $0.make(id.document ?? ["_id": id], variables) }
     }
 
     private func spill() throws {
@@ -140,7 +156,7 @@ private final class GroupGatherer: BlockingSource.Gatherer {
         var pending = try merge.next()
         return ClosureSource { [self] context in
             guard let first = pending else { return nil }
-            let states = specification.accumulators.map { $0.make() }
+            let states = try makeStates(first.document["i"] ?? .null)
             while let part = pending, part.key == first.key {
                 for (index, state) in states.enumerated() {
                     if let partial = part.document[String(index)] { try state.merge(partial) }

@@ -5,26 +5,20 @@ extension Stages {
     /// `$lookup`: by equality of two fields, by a pipeline, or both.
     static func lookup(_ value: BSONValue, _ environment: PipelineEnvironment) throws -> [Stage] {
         let lookup = try Lookup(value, environment)
-        return [
-            Stage(name: "$lookup") { source in
-                TransformSource(source) { document, context in try lookup.join(document, context) }
-            }
-        ]
+        return [Stage(name: "$lookup") { LookupSource($0, lookup, $1) }]
     }
 }
 
 /// A compiled `$lookup`.
 struct Lookup: Sendable {
     private var from: String?
-    private var path: [String] = []
+    private(set) var path: [String] = []
     private var localField: ExpressionPath?
     private var foreignField: String?
     private var bindings: [(String, CompiledExpression)] = []
-    private var pipeline: BSONArray?
-    private let environment: PipelineEnvironment
+    private var pipeline: Pipeline?
 
     init(_ value: BSONValue, _ environment: PipelineEnvironment) throws {
-        self.environment = environment
         guard let document = value.document else {
             throw MongoError(
                 .failedToParse, "the $lookup stage specification must be an object, but found \(value.type.alias)")
@@ -36,6 +30,7 @@ struct Lookup: Sendable {
             if let text = value.string { return text }
             throw MongoError(.failedToParse, "$lookup argument '\(key)' must be a string, is type \(value.type.alias)")
         }
+        var stages: BSONArray?
         for (key, value) in document {
             switch key {
             case "from": from = try text(key, value)
@@ -53,85 +48,81 @@ struct Lookup: Sendable {
                     return (name, try environment.scope.compile(value))
                 }
             case "pipeline":
-                guard let stages = value.array else {
+                guard let list = value.array else {
                     throw MongoError(.typeMismatch, "'pipeline' option must be specified as an array")
                 }
-                pipeline = stages
+                stages = list
             default: throw MongoError(.failedToParse, "unknown argument to $lookup: \(key)")
             }
         }
+        try check(hasPipeline: stages != nil)
+        pipeline = try stages.map { stages in
+            var inner = environment
+            inner.scope.variables.formUnion(bindings.map(\.0))
+            inner.depth += 1
+            inner.isCollectionless = from == nil
+            if from == nil, stages.first(where: { _ in true })?.document?.keys.first != "$documents" {
+                throw MongoError(
+                    .failedToParse, "missing 'from' option to $lookup stage specification")
+            }
+            return try Pipeline.compile(stages, inner)
+        }
+    }
+
+    private func check(hasPipeline: Bool) throws {
         if path.isEmpty { throw MongoError(.failedToParse, "must specify 'as' field for a $lookup") }
-        if from == nil, pipeline == nil {
+        if from == nil, !hasPipeline {
             throw MongoError(.failedToParse, "missing 'from' option to $lookup stage specification")
         }
         if (localField == nil) != (foreignField == nil) {
             throw MongoError(
                 .failedToParse, "$lookup requires both or neither of 'localField' and 'foreignField' to be specified")
         }
-        if localField == nil, pipeline == nil {
+        if localField == nil, !hasPipeline {
             throw MongoError(
                 .failedToParse,
                 "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified")
         }
-        // A malformed pipeline is an error even where no document comes by.
-        if pipeline != nil { _ = try compilePipeline(environment.variables) }
     }
 
-    private func compilePipeline(_ variables: ExpressionVariables) throws -> Pipeline {
-        var inner = environment
-        inner.variables = variables
-        inner.scope.variables.formUnion(bindings.map(\.0))
-        inner.depth += 1
-        return try Pipeline.compile(pipeline ?? [], inner)
+    /// Whether every document is joined to the same.
+    var isConstant: Bool {
+        localField == nil && bindings.isEmpty && pipeline?.stages.contains { $0.name == "$sample" } != true
     }
 
-    /// The document with what it is joined to.
-    func join(_ document: BSONDocument, _ context: ExecutionContext) throws -> BSONDocument {
+    /// What the document is joined to.
+    func source(
+        for document: BSONDocument, _ variables: ExpressionVariables, _ context: ExecutionContext
+    ) throws -> any DocumentSource {
         var clauses: [BSONValue] = []
         if let localField, let foreignField {
             clauses.append(.document(equality(foreignField, localField.value(in: document))))
         }
-        guard pipeline != nil else { return document.setting(path[...], try found(clauses, context)) }
-
-        var variables = environment.variables
+        var inner = variables
         for (name, expression) in bindings {
-            variables = variables.binding(name, try expression.evaluate(document, environment.variables))
+            inner = inner.binding(name, try expression.evaluate(document, variables))
         }
-        let compiled = try compilePipeline(variables)
-        // A first $match that uses no variables goes to the planner, which may have an index for it.
-        if variables.isEmpty, let filter = compiled.leadingMatch {
-            clauses.append(.document(filter))
-            return document.setting(path[...], try run(compiled, clauses, skipping: 1, context))
+        guard let from else {
+            // Documents made by the pipeline itself: the equality is a filter on them.
+            let made = pipeline?.makeSource(over: ArraySource([]), variables: inner) ?? ArraySource([])
+            if clauses.isEmpty { return made }
+            let filter = try CompiledFilter.compile(Self.all(clauses), now: context.now)
+            return TransformSource(made) { document, _ in
+                try document.withRaw { try filter.matches($0) } ? document : nil
+            }
         }
-        return document.setting(path[...], try run(compiled, clauses, skipping: 0, context))
+        // The planner may have an index for a $match at the start.
+        let leading = pipeline?.leadingMatch
+        if let leading { clauses.append(.document(leading)) }
+        let found = try context.source(of: from, matching: Self.all(clauses), inner)
+        return pipeline?.makeSource(over: found, skipping: leading == nil ? 0 : 1, variables: inner) ?? found
     }
 
-    private func candidates(_ clauses: [BSONValue], _ context: ExecutionContext) throws -> [BSONDocument] {
-        guard let from else { return [] }
-        let filter: BSONDocument =
-            switch clauses.count {
-            case 0: [:]
-            case 1: clauses[0].document ?? [:]
-            default: ["$and": .array(BSONArray(clauses))]
-            }
-        return try context.documents(of: from, matching: filter)
-    }
-
-    private func found(_ clauses: [BSONValue], _ context: ExecutionContext) throws -> BSONValue {
-        .array(BSONArray(try candidates(clauses, context).map { .document($0) }))
-    }
-
-    private func run(
-        _ pipeline: Pipeline, _ clauses: [BSONValue], skipping: Int, _ context: ExecutionContext
-    ) throws -> BSONValue {
-        let source = pipeline.makeSource(over: ArraySource(try candidates(clauses, context)), skipping: skipping)
-        var results: [BSONValue] = []
-        while true {
-            switch try source.next(context) {
-            case .document(let document): results.append(.document(document))
-            case .pause: try context.checkLimits()
-            case .end: return .array(BSONArray(results))
-            }
+    private static func all(_ clauses: [BSONValue]) -> BSONDocument {
+        switch clauses.count {
+        case 0: [:]
+        case 1: clauses[0].document ?? [:]
+        default: ["$and": .array(BSONArray(clauses))]
         }
     }
 
@@ -146,7 +137,43 @@ struct Lookup: Sendable {
         let elements = Array(array)
         let hasPattern = elements.contains { if case .regularExpression = $0 { true } else { false } }
         if elements.count == 1 { return [field: clause(elements[0])] }
-        if !hasPattern { return [field: ["$in": .array(array)]] }
+        // An object with an operator's name is a value here too, which $in would refuse.
+        let isPlain = !hasPattern && !elements.contains { $0.document.map { FilterParser.isOperators($0) } ?? false }
+        if isPlain { return [field: ["$in": .array(array)]] }
         return ["$or": .array(BSONArray(elements.map { [field: clause($0)] }))]
+    }
+}
+
+/// Joins each document to others, one document after the other, over as many slices as it takes.
+final class LookupSource: DocumentSource {
+    private let upstream: any DocumentSource
+    private let lookup: Lookup
+    private let variables: ExpressionVariables
+    private var current: (document: BSONDocument, results: ResultList)?
+    /// What every document is joined to, once known, where it is the same for all.
+    private var constant: BSONValue?
+
+    init(_ upstream: any DocumentSource, _ lookup: Lookup, _ variables: ExpressionVariables) {
+        (self.upstream, self.lookup, self.variables) = (upstream, lookup, variables)
+    }
+
+    func next(_ context: ExecutionContext) throws -> Step {
+        while true {
+            if let (document, results) = current {
+                guard let found = try results.collect(context) else { return .pause }
+                current = nil
+                if lookup.isConstant { constant = found }
+                return .document(document.setting(lookup.path[...], found))
+            }
+            let step = try upstream.next(context)
+            guard case .document(let document) = step else { return step }
+            if let constant { return .document(document.setting(lookup.path[...], constant)) }
+            current = (
+                document,
+                ResultList(
+                    try lookup.source(for: document, variables, context),
+                    limit: BSONValidator.maximumDocumentSize, ServerErrorCode(4568))
+            )
+        }
     }
 }

@@ -8,11 +8,11 @@ extension Stages {
             throw MongoError(.init(15959), "the match filter must be an expression in an object")
         }
         let filter = try CompiledFilter.compile(
-            document, now: environment.variables.now, variables: environment.variables.values)
+            document, variables: environment.variables, names: environment.scope.variables)
         return [
-            Stage(name: "$match", role: .match(document)) { source in
+            Stage(name: "$match", role: .match(document)) { source, variables in
                 TransformSource(source) { document, _ in
-                    try document.withRaw { try filter.matches($0) } ? document : nil
+                    try document.withRaw { try filter.matches($0, variables) } ? document : nil
                 }
             }
         ]

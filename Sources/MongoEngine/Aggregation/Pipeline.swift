@@ -12,6 +12,8 @@ struct Pipeline: Sendable {
     private(set) var leadingMatch: BSONDocument?
     /// The pattern of a `$sort` at the start or right behind that `$match`.
     private(set) var leadingSort: BSONDocument?
+    /// What stands for the variables where a run gives none.
+    private let variables: ExpressionVariables
     /// The count of a `$limit` right behind those.
     private(set) var leadingLimit: Int64?
     /// How many stages the leading ones are: a source over a plan that does all their work skips as many.
@@ -22,21 +24,17 @@ struct Pipeline: Sendable {
     ///   - now: What `$$NOW` stands for.
     ///   - variables: The fields of the command's `let`, expressions that use no document.
     ///   - allowDiskUse: Whether blocking stages may go to disk; where not, they fail past the memory limit.
+    ///   - isCollectionless: Whether there is no collection, as in `{aggregate: 1}`.
     static func compile(
-        _ stages: BSONArray, now: BSONDate, variables: BSONDocument = BSONDocument(), allowDiskUse: Bool = true
+        _ stages: BSONArray, now: BSONDate, variables: BSONDocument = BSONDocument(), allowDiskUse: Bool = true,
+        isCollectionless: Bool = false
     ) throws -> Pipeline {
-        var values = ExpressionVariables(now: now)
-        let empty = ExpressionScope()
-        for (name, value) in variables {
-            try ExpressionScope.checkUserName(name)
-            let value = try empty.compile(value).evaluate(BSONDocument(), ExpressionVariables(now: now))
-            values = values.binding(name, value)
-        }
+        let values = try ExpressionScope.evaluate(commandLet: variables, now: now)
         return try compile(
             stages,
             PipelineEnvironment(
-                variables: values, scope: ExpressionScope(variables: Set(variables.keys)),
-                allowsDiskUse: allowDiskUse))
+                variables: values, scope: ExpressionScope(variables: values.names), allowsDiskUse: allowDiskUse,
+                isCollectionless: isCollectionless))
     }
 
     /// Compiles a pipeline inside another.
@@ -44,11 +42,16 @@ struct Pipeline: Sendable {
         guard stages.count <= maximumStages else {
             throw MongoError(.failedToParse, "Pipeline length must be no longer than \(maximumStages) stages")
         }
-        return Pipeline(try stages.flatMap { try Stages.compile($0, environment) }, environment)
+        let compiled = try stages.enumerated().flatMap { index, stage in
+            try Stages.checkPlace(of: stage, index, environment)
+            return try Stages.compile(stage, environment)
+        }
+        return Pipeline(compiled, environment)
     }
 
     private init(_ compiled: [Stage], _ environment: PipelineEnvironment) {
         var stages = compiled
+        variables = environment.variables
         // A sort with a limit behind it keeps only what the limit lets through.
         for index in stages.indices.dropLast() {
             guard case .sort(let document) = stages[index].role, case .limit(let count) = stages[index + 1].role,
@@ -74,8 +77,12 @@ struct Pipeline: Sendable {
     }
 
     /// The stages over any source.
-    /// - Parameter skipping: How many of the first stages the source has already done.
-    func makeSource(over source: any DocumentSource, skipping: Int = 0) -> any DocumentSource {
-        stages.dropFirst(skipping).reduce(source) { $1.makeSource($0) }
+    /// - Parameters:
+    ///   - skipping: How many of the first stages the source has already done.
+    ///   - variables: The variables of this run; those it was compiled with where there are none.
+    func makeSource(
+        over source: any DocumentSource, skipping: Int = 0, variables: ExpressionVariables? = nil
+    ) -> any DocumentSource {
+        stages.dropFirst(skipping).reduce(source) { $1.makeSource($0, variables ?? self.variables) }
     }
 }

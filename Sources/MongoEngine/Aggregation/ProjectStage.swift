@@ -8,7 +8,7 @@ extension Stages {
             throw MongoError(.init(15969), "$project specification must be an object")
         }
         let tree = try ProjectionTree.project(document, environment.scope)
-        return [transform("$project", tree, environment)]
+        return [transform("$project", tree)]
     }
 
     /// `$addFields` and `$set`.
@@ -19,7 +19,7 @@ extension Stages {
             throw MongoError(.init(40272), "\(name) specification stage must be an object, got \(value.type.alias)")
         }
         let tree = try ProjectionTree.addFields(name, document, environment.scope)
-        return [transform(name, tree, environment)]
+        return [transform(name, tree)]
     }
 
     /// `$unset`.
@@ -37,12 +37,12 @@ extension Stages {
             return (text, false)
         }
         let tree = try ProjectionTree.project(BSONDocument(fields: fields), environment.scope, stage: "$unset")
-        return [transform("$unset", tree, environment)]
+        return [transform("$unset", tree)]
     }
 
-    private static func transform(_ name: String, _ tree: ProjectionTree, _ environment: PipelineEnvironment) -> Stage {
-        Stage(name: name) { source in
-            TransformSource(source) { document, _ in try tree.apply(document, environment.variables) }
+    private static func transform(_ name: String, _ tree: ProjectionTree) -> Stage {
+        Stage(name: name) { source, variables in
+            TransformSource(source) { document, _ in try tree.apply(document, variables) }
         }
     }
 }

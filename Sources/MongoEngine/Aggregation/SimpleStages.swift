@@ -78,9 +78,9 @@ extension Stages {
     static func replaceWith(_ value: BSONValue, _ environment: PipelineEnvironment) throws -> [Stage] {
         let expression = try environment.scope.compile(value)
         return [
-            Stage(name: "$replaceRoot") { source in
+            Stage(name: "$replaceRoot") { source, variables in
                 TransformSource(source) { document, _ in
-                    let result = try expression.evaluate(document, environment.variables)
+                    let result = try expression.evaluate(document, variables)
                     if case .document(let root)? = result { return root }
                     throw MongoError(
                         .init(40228),

@@ -11,6 +11,8 @@ struct PipelineEnvironment: Sendable {
     var allowsDiskUse = true
     /// How many pipelines this one stands inside.
     var depth = 0
+    /// Whether the pipeline starts without a collection, so that it has to begin with a stage that makes documents.
+    var isCollectionless = false
 
     /// Bytes a blocking stage may hold in memory, as in MongoDB.
     static let memoryLimit = 100 << 20
@@ -28,7 +30,26 @@ struct Stage: Sendable {
 
     let name: String
     var role: Role = .other
-    let makeSource: @Sendable (any DocumentSource) -> any DocumentSource
+    /// Makes a source over another. The variables are those of the pipeline's run: a sub-pipeline has its own for each
+    /// document it is run for.
+    let makeSource: @Sendable (any DocumentSource, ExpressionVariables) -> any DocumentSource
+
+    init(
+        name: String, role: Role = .other,
+        makeSource: @escaping @Sendable (any DocumentSource, ExpressionVariables) -> any DocumentSource
+    ) {
+        self.name = name
+        self.role = role
+        self.makeSource = makeSource
+    }
+
+    /// A stage that evaluates nothing.
+    init(
+        name: String, role: Role = .other,
+        makeSource: @escaping @Sendable (any DocumentSource) -> any DocumentSource
+    ) {
+        self.init(name: name, role: role) { source, _ in makeSource(source) }
+    }
 }
 
 /// A stage that makes at most one document of each.

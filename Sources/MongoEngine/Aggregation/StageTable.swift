@@ -23,12 +23,35 @@ enum Stages {
         "$sortByCount": sortByCount,
         "$facet": facet,
         "$sample": sample,
+        "$bucket": bucket,
+        "$bucketAuto": bucketAuto,
+        "$unionWith": unionWith,
+        "$documents": documents,
+        "$graphLookup": graphLookup,
+        "$redact": redact,
         "$out": { _, _ in throw notYet("$out") },
         "$merge": { _, _ in throw notYet("$merge") },
     ]
 
     private static func notYet(_ name: String) -> MongoError {
         MongoError(.commandNotSupported, "\(name) is not supported yet: read the results and insert them instead")
+    }
+
+    /// Checks that a stage may stand where it does: `$documents` at the start, and only where there is no collection.
+    static func checkPlace(of stage: BSONValue, _ index: Int, _ environment: PipelineEnvironment) throws {
+        guard let name = stage.document?.keys.first, table[name] != nil else { return }
+        if name == "$documents" {
+            if index > 0 {
+                throw MongoError(.init(40602), "$documents is only valid as the first stage in a pipeline")
+            }
+            guard environment.isCollectionless else {
+                throw MongoError(
+                    .invalidNamespace, "'$documents' can only be run with {aggregate: 1}")
+            }
+        } else if index == 0, environment.isCollectionless {
+            throw MongoError(
+                .invalidNamespace, "{aggregate: 1} is not valid for '\(name)'; a collection is required.")
+        }
     }
 
     /// Compiles one stage of a pipeline.

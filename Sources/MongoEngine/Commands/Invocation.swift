@@ -35,7 +35,7 @@ struct Invocation: Sendable {
     func collectionName() throws -> String {
         guard let name = body[command.name]?.string else {
             throw MongoError(
-                .invalidNamespace,
+                .badValue,
                 "collection name has invalid type \(body[command.name]?.type.alias ?? "missing")")
         }
         try Namespaces.check(database: database, collection: name)

@@ -120,13 +120,8 @@ enum AggregateCommand {
                 "The 'cursor' option is required, except for aggregate with the explain argument")
         }
         try Collations.check(invocation)
-        guard let name = invocation.body["aggregate"]?.string else {
-            throw MongoError(
-                .commandNotSupported, "Aggregations on a database ({aggregate: 1}) are not supported by this engine yet"
-            )
-        }
-        try Namespaces.check(database: invocation.database, collection: name)
-        let collection = engine.catalog.current.collection(invocation.database, name)
+        let name = try collectionName(invocation)
+        let collection = name.flatMap { engine.catalog.current.collection(invocation.database, $0) }
         let source = try source(invocation, stages, collection)
         var batchSize: Int?
         if let value = cursor["batchSize"] {
@@ -136,8 +131,21 @@ enum AggregateCommand {
             batchSize = size
         }
         return try await CursorCommands.open(
-            engine, invocation, namespace: "\(invocation.database).\(name)", source: source,
+            engine, invocation, namespace: "\(invocation.database).\(name ?? "$cmd.aggregate")", source: source,
             collection: collection, batchSize: batchSize, singleBatch: false)
+    }
+
+    /// The collection that the command names; nil for `{aggregate: 1}`.
+    private static func collectionName(_ invocation: Invocation) throws -> String? {
+        if let number = invocation.body["aggregate"], number.isNumber {
+            guard number.int64 == 1 else {
+                throw MongoError(
+                    .failedToParse,
+                    "Invalid command format: the 'aggregate' field must specify a collection name or 1")
+            }
+            return nil
+        }
+        return try invocation.collectionName()
     }
 
     /// The pipeline over the plan of what its first stages ask of the collection.
@@ -154,7 +162,7 @@ enum AggregateCommand {
         let allowDiskUse = try FindCommand.allowsDiskUse(invocation)
         let pipeline = try Pipeline.compile(
             stages, now: invocation.now, variables: try invocation.document("let") ?? [:],
-            allowDiskUse: allowDiskUse)
+            allowDiskUse: allowDiskUse, isCollectionless: invocation.body["aggregate"]?.isNumber ?? false)
         let request = FindPlanRequest(
             filter: pipeline.leadingMatch ?? [:], sort: pipeline.leadingSort ?? [:],
             limit: pipeline.leadingLimit.map { Int(clamping: $0) }, hint: invocation.body["hint"],
@@ -276,8 +284,7 @@ enum Collations {
 
 /// The variables of a command's `let`.
 enum Variables {
-    static func of(_ invocation: Invocation) throws -> [String: BSONValue] {
-        guard let fields = try invocation.document("let") else { return [:] }
-        return Dictionary(fields.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    static func of(_ invocation: Invocation) throws -> ExpressionVariables {
+        try ExpressionScope.evaluate(commandLet: try invocation.document("let") ?? [:], now: invocation.now)
     }
 }

@@ -6,7 +6,7 @@ internal import Synchronization
 enum UpdateCommand {
     @Sendable static func run(_ engine: Engine, _ invocation: Invocation) async throws -> BSONDocument {
         let name = try invocation.collectionName()
-        let statements = try invocation.documents("updates")
+        let statements = try invocation.documents("updates").map { try UpdateStatement($0, invocation) }
         return try await engine.retried.once(invocation) {
             var matched = 0
             var modified = 0
@@ -33,29 +33,21 @@ enum UpdateCommand {
     }
 
     private static func update(
-        _ engine: Engine, _ invocation: Invocation, _ name: String, _ statement: BSONDocument
+        _ engine: Engine, _ invocation: Invocation, _ name: String, _ statement: UpdateStatement
     ) async throws -> Outcome {
-        try WriteCommands.checkStatement(statement)
-        guard let query = statement["q"]?.document else {
-            throw MongoError(.missingField, "BSON field 'update.updates.q' is missing but a required field")
-        }
-        guard let change = statement["u"] else {
-            throw MongoError(.missingField, "BSON field 'update.updates.u' is missing but a required field")
-        }
-        let multi = statement["multi"]?.isTruthy ?? false
-        let upsert = statement["upsert"]?.isTruthy ?? false
+        let (query, upsert) = (statement.query, statement.isUpsert)
         let variables = try Variables.of(invocation)
         let update = try CompiledUpdate.compile(
-            change, arrayFilters: statement["arrayFilters"]?.array?.compactMap(\.document) ?? [],
-            now: invocation.now, variables: variables)
-        if multi, update.isReplacement {
+            statement.change, arrayFilters: statement.arrayFilters, now: invocation.now, variables: variables)
+        if statement.isMulti, update.isReplacement {
             throw MongoError(
                 .failedToParse, "multi update is not supported for replacement-style update")
         }
         let target = WriteTarget(
             collection: name,
-            request: FindPlanRequest(filter: query, hint: statement["hint"], variables: variables))
-        if multi {
+            request: FindPlanRequest(
+                filter: query, sort: statement.sort, hint: statement.hint, variables: variables))
+        if statement.isMulti {
             let modified = Counter()
             let matched = try await engine.modify(invocation, target, multi: true) { transaction, match in
                 if try apply(update, to: match, transaction) != nil { modified.increment() }
@@ -76,13 +68,11 @@ enum UpdateCommand {
     }
 
     /// Changes a matched document.
-    /// - Returns: The new document, or nil where nothing changed.
+    /// - Returns: The new document, or nil where no operator changed anything.
     static func apply(
         _ update: CompiledUpdate, to match: WriteMatch, _ transaction: WriteTransaction
     ) throws -> BSONDocument? {
-        guard
-            let new = try update.apply(to: match.document, arrayIndex: match.arrayIndex, isUpsertInsert: false),
-            new != match.document
+        guard let new = try update.apply(to: match.document, arrayIndex: match.arrayIndex, isUpsertInsert: false)
         else { return nil }
         try transaction.replace(match.record, match.document, with: new, in: match.collection)
         return new
@@ -127,6 +117,10 @@ enum FindAndModifyCommand {
         try Collations.check(invocation)
         let variables = try Variables.of(invocation)
         let change = invocation.body["update"]
+        let fields = try invocation.document("fields") ?? [:]
+        let sort = try invocation.document("sort") ?? [:]
+        let arrayFilters = try UpdateStatement.arrayFilters(
+            invocation.body["arrayFilters"], "arrayFilters", invocation)
         guard remove != (change != nil) else {
             throw MongoError(
                 .failedToParse,
@@ -143,16 +137,14 @@ enum FindAndModifyCommand {
         }
         let update = try change.map {
             try CompiledUpdate.compile(
-                $0, arrayFilters: invocation.body["arrayFilters"]?.array?.compactMap(\.document) ?? [],
-                now: invocation.now, variables: variables)
+                $0, arrayFilters: arrayFilters, now: invocation.now, variables: variables)
         }
         let filter = try CompiledFilter.compile(query, now: invocation.now, variables: variables)
-        let projection = try Projection.compile(try invocation.document("fields") ?? [:], filter: filter)
+        let projection = try Projection.compile(fields, filter: filter, variables: variables)
         let target = WriteTarget(
             collection: name,
             request: FindPlanRequest(
-                filter: query, sort: try invocation.document("sort") ?? [:], hint: invocation.body["hint"],
-                variables: variables))
+                filter: query, sort: sort, hint: invocation.body["hint"], variables: variables))
         return try await engine.retried.once(invocation) {
             let result = try await Upsert.retryingDuplicates(upsert) {
                 try await engine.modifyFirst(invocation, target) { transaction, match -> Result in

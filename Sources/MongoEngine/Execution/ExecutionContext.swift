@@ -42,19 +42,14 @@ final class ExecutionContext {
     /// Checks deadline and cancellation now.
     func checkLimits() throws { try limits.check() }
 
-    /// A source over another collection, as `$lookup` needs it: it runs to its end inside the slice.
-    func documents(of collection: String, matching filter: BSONDocument) throws -> [BSONDocument] {
-        let plan = try QueryPlanner.plan(
-            FindPlanRequest(filter: filter), collection: catalog.collection(database, collection), now: now)
-        let source = plan.makeSource()
-        var found: [BSONDocument] = []
-        while true {
-            switch try source.next(self) {
-            case .document(let document): found.append(document)
-            case .pause: try limits.check()
-            case .end: return found
-            }
-        }
+    /// A source over another collection, as `$lookup` needs it. It pauses as every source does.
+    func source(
+        of collection: String, matching filter: BSONDocument, _ variables: ExpressionVariables
+    ) throws -> any DocumentSource {
+        try QueryPlanner.plan(
+            FindPlanRequest(filter: filter, variables: variables), collection: catalog.collection(database, collection),
+            now: now
+        ).makeSource()
     }
 }
 

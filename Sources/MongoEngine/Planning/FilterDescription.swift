@@ -20,7 +20,7 @@ enum FilterDescription {
         case .not(let path, let predicates):
             negation(path, BSONDocument(fields: predicates.map { ($0.name, $0.argument) }))
         case .expression(let value, _): ["$expr": value]
-        case .other(let name, _): BSONDocument(fields: [(name, .bool(true))])
+        case .other(let name, let argument, _): BSONDocument(fields: [(name, argument)])
         }
     }
 

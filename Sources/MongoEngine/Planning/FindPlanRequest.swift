@@ -11,7 +11,7 @@ struct FindPlanRequest: Sendable {
     /// The index to use, by its name or its key pattern, or `{$natural: 1}` or `{$natural: -1}` for none.
     var hint: BSONValue?
     /// What the command's `let` defines.
-    var variables: [String: BSONValue] = [:]
+    var variables: ExpressionVariables?
     /// Whether a sort may write to a temporary file.
     var allowDiskUse: Bool = true
 }

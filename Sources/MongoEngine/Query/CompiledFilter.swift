@@ -6,10 +6,16 @@ struct CompiledFilter: Sendable {
     /// The filter as a tree.
     let node: FilterNode
     private let matcher: any Matcher
+    private let variables: ExpressionVariables
 
     /// Makes a tree ready to run.
-    init(_ node: FilterNode) {
+    /// - Parameter variables: What `$expr` sees beside the document.
+    init(
+        _ node: FilterNode,
+        _ variables: ExpressionVariables = ExpressionVariables(now: BSONDate(millisecondsSince1970: 0))
+    ) {
         self.node = node
+        self.variables = variables
         matcher = node.matcher()
     }
 
@@ -19,18 +25,17 @@ struct CompiledFilter: Sendable {
     ///   - variables: What the command's `let` defines, for `$expr`.
     /// - Throws: ``MongoError`` with MongoDB's code and words where the filter is none.
     static func compile(
-        _ filter: BSONDocument, now: BSONDate, variables: [String: BSONValue] = [:]
+        _ filter: BSONDocument, now: BSONDate, variables: ExpressionVariables? = nil
     ) throws -> CompiledFilter {
-        CompiledFilter(try FilterParser(now: now, variables: variables).parse(filter))
+        let variables = variables ?? ExpressionVariables(now: now)
+        return try compile(filter, variables: variables, names: variables.names)
     }
 
-    /// A filter on one value instead of a document, as `$pull` takes it: the operators apply to the value itself.
-    static func compileValue(_ operators: BSONDocument, now: BSONDate) throws -> @Sendable (RawValue) throws -> Bool {
-        let predicates = try FilterParser(now: now, variables: [:]).predicates(operators)
-        return { value in
-            for predicate in predicates where try !predicate.matches(value) { return false }
-            return true
-        }
+    /// Reads a filter of a pipeline, which names variables that only its runs have values for.
+    static func compile(
+        _ filter: BSONDocument, variables: ExpressionVariables, names: Set<String>
+    ) throws -> CompiledFilter {
+        CompiledFilter(try FilterParser(variables: names).parse(filter), variables)
     }
 
     /// Whether the filter asks for nothing, so that every document matches.
@@ -39,15 +44,16 @@ struct CompiledFilter: Sendable {
     }
 
     /// Whether the document matches.
-    func matches(_ document: RawDocument) throws -> Bool {
-        var ignored: Int?
-        return try matcher.matches(document, &ignored)
+    /// - Parameter variables: What `$expr` sees in place of what the filter was compiled with.
+    func matches(_ document: RawDocument, _ variables: ExpressionVariables? = nil) throws -> Bool {
+        var state = MatchState(variables: variables ?? self.variables)
+        return try matcher.matches(document, &state)
     }
 
     /// Whether the document matches, and which element of an array made it, as the positional `$` needs it.
     func matchWithArrayIndex(_ document: RawDocument) throws -> (matched: Bool, arrayIndex: Int?) {
-        var arrayIndex: Int?
-        let matched = try matcher.matches(document, &arrayIndex)
-        return (matched, matched ? arrayIndex : nil)
+        var state = MatchState(variables: variables)
+        let matched = try matcher.matches(document, &state)
+        return (matched, matched ? state.arrayIndex : nil)
     }
 }

@@ -3,6 +3,9 @@ internal import MongoProtocol
 
 /// A filter as a tree, for the planner to look for bounds in and for ``CompiledFilter`` to run.
 indirect enum FilterNode: Sendable {
+    /// A test of a whole document.
+    typealias Test = @Sendable (RawDocument, ExpressionVariables) throws -> Bool
+
     /// All of these hold; with none of them, always.
     case and([FilterNode])
     /// One of these holds.
@@ -14,9 +17,9 @@ indirect enum FilterNode: Sendable {
     /// The predicates do not all hold at the path (`$not`, `$ne`, `$nin`).
     case not(path: String, [FieldPredicate])
     /// `$expr`: an aggregation expression that is true.
-    case expression(BSONValue, test: @Sendable (RawDocument) throws -> Bool)
-    /// Any other operator of the top level.
-    case other(name: String, test: @Sendable (RawDocument) throws -> Bool)
+    case expression(BSONValue, test: Test)
+    /// Any other operator of the top level, with its argument.
+    case other(name: String, argument: BSONValue, test: Test)
 }
 
 /// One operator at a path, such as `{$gt: 5}`.

@@ -6,16 +6,13 @@ struct FilterParser: Sendable {
     /// MongoDB's own limit.
     private static let maximumDepth = 100
 
-    let now: BSONDate
-    let variables: [String: BSONValue]
+    /// The variables that `$expr` may use beside the document.
+    let variables: Set<String>
     /// Whether the document is the filter itself or part of its `$and`, `$or`, `$nor`, not of an `$elemMatch`.
     private(set) var isTopLevel = true
     private var depth = 0
 
-    init(now: BSONDate, variables: [String: BSONValue]) {
-        self.now = now
-        self.variables = variables
-    }
+    init(variables: Set<String>) { self.variables = variables }
 
     /// Reads a whole filter.
     func parse(_ filter: BSONDocument) throws -> FilterNode {
@@ -52,12 +49,20 @@ struct FilterParser: Sendable {
         }
     }
 
-    /// Whether a value is operators rather than a document to be equal to. A reference to another document is one.
-    static func isOperators(_ document: BSONDocument) -> Bool {
+    /// Whether a value is operators rather than a document to be equal to. A reference to another document is no
+    /// operators: it has both `$ref` and `$id`, or one of a reference's fields where a part is enough.
+    static func isOperators(_ document: BSONDocument, partialReferences: Bool = false) -> Bool {
         document.withRaw { raw in
-            var fields = raw.makeIterator()
-            guard let first = fields.next(), first.key.first == UInt8(ascii: "$") else { return false }
-            return !first.hasKey("$ref") && !first.hasKey("$id") && !first.hasKey("$db")
+            var (isFirst, hasCollection, hasID, hasDatabase) = (true, false, false, false)
+            for field in raw {
+                if isFirst, field.key.first != UInt8(ascii: "$") { return false }
+                isFirst = false
+                hasCollection = hasCollection || field.hasKey("$ref")
+                hasID = hasID || field.hasKey("$id")
+                hasDatabase = hasDatabase || field.hasKey("$db")
+            }
+            if isFirst { return false }
+            return partialReferences ? !(hasCollection || hasID || hasDatabase) : !(hasCollection && hasID)
         }
     }
 

@@ -1,23 +1,30 @@
 internal import BSON
 
+/// What a filter carries along while it looks at one document.
+struct MatchState {
+    /// The place in an array that made the last part hold, for the positional `$`; parts that do not hold may set it too.
+    var arrayIndex: Int?
+    /// What `$expr` sees beside the document.
+    let variables: ExpressionVariables
+}
+
 /// A part of a filter made ready to run.
-///
-/// `arrayIndex` is set to the place in an array that made the part hold; parts that do not hold may set it too.
 protocol Matcher: Sendable {
-    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool
+    func matches(_ document: RawDocument, _ state: inout MatchState) throws -> Bool
 }
 
 /// All parts hold.
 final class AllMatcher: Matcher {
     private let parts: [any Matcher]
     init(_ parts: [any Matcher]) { self.parts = parts }
-    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
-        for part in parts where try !part.matches(document, &arrayIndex) { return false }
+    func matches(_ document: RawDocument, _ state: inout MatchState) throws -> Bool {
+        for part in parts where try !part.matches(document, &state) { return false }
         return true
     }
 }
 
-/// One part holds, or with `negated` none does.
+/// One part holds, or with `negated` none does. Which element made a part hold says nothing about the whole, so the
+/// positional `$` has no place from here.
 final class AnyMatcher: Matcher {
     private let parts: [any Matcher]
     private let negated: Bool
@@ -25,14 +32,9 @@ final class AnyMatcher: Matcher {
         self.parts = parts
         self.negated = negated
     }
-    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
-        for part in parts {
-            var found = arrayIndex
-            if try part.matches(document, &found) {
-                if !negated { arrayIndex = found }
-                return !negated
-            }
-        }
+    func matches(_ document: RawDocument, _ state: inout MatchState) throws -> Bool {
+        var ignored = state
+        for part in parts where try part.matches(document, &ignored) { return !negated }
         return negated
     }
 }
@@ -45,16 +47,18 @@ final class FieldMatcher: Matcher {
         self.path = path
         self.predicate = predicate
     }
-    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool {
-        try predicate.holds(at: path, in: document, &arrayIndex)
+    func matches(_ document: RawDocument, _ state: inout MatchState) throws -> Bool {
+        try predicate.holds(at: path, in: document, &state.arrayIndex)
     }
 }
 
 /// A test of the whole document.
 final class TestMatcher: Matcher {
-    private let test: @Sendable (RawDocument) throws -> Bool
-    init(_ test: @escaping @Sendable (RawDocument) throws -> Bool) { self.test = test }
-    func matches(_ document: RawDocument, _ arrayIndex: inout Int?) throws -> Bool { try test(document) }
+    private let test: FilterNode.Test
+    init(_ test: @escaping FilterNode.Test) { self.test = test }
+    func matches(_ document: RawDocument, _ state: inout MatchState) throws -> Bool {
+        try test(document, state.variables)
+    }
 }
 
 extension FilterNode {
@@ -63,13 +67,37 @@ extension FilterNode {
         switch self {
         case .and(let nodes) where nodes.count == 1: nodes[0].matcher()
         case .and(let nodes): AllMatcher(nodes.map { $0.matcher() })
-        case .or(let nodes): AnyMatcher(nodes.map { $0.matcher() }, negated: false)
+        case .or(let nodes) where nodes.count == 1: nodes[0].matcher()
+        case .or(let nodes): Self.equalities(nodes) ?? AnyMatcher(nodes.map { $0.matcher() }, negated: false)
         case .nor(let nodes): AnyMatcher(nodes.map { $0.matcher() }, negated: true)
         case .field(let path, let predicate): FieldMatcher(FieldPath(path), predicate)
         case .not(let path, let predicates):
             FieldMatcher(FieldPath(path), FieldPredicate(negating: predicates, name: "$not", .null))
-        case .expression(_, let test), .other(_, let test): TestMatcher(test)
+        case .expression(_, let test), .other(_, _, let test): TestMatcher(test)
         }
+    }
+}
+
+extension FilterNode {
+    /// An `$or` of nothing but equalities at one path, which is an `$in`: one walk, and a place for the positional `$`.
+    private static func equalities(_ nodes: [FilterNode]) -> FieldMatcher? {
+        var shared: String?
+        var predicates: [FieldPredicate] = []
+        for node in nodes {
+            guard case .field(let path, let predicate) = node, shared == nil || shared == path,
+                ["$eq", "$in", "$regex"].contains(predicate.name)
+            else { return nil }
+            shared = path
+            predicates.append(predicate)
+        }
+        guard let shared else { return nil }
+        let alternatives = predicates
+        return FieldMatcher(
+            FieldPath(shared),
+            FieldPredicate("$in", .null) { value in
+                for predicate in alternatives where try predicate.matches(value) { return true }
+                return false
+            })
     }
 }
 

@@ -60,10 +60,11 @@ struct Projection: Sendable {
     /// - Throws: ``MongoError`` with MongoDB's code and words where the projection is none.
     static func compile(
         _ projection: BSONDocument, filter: CompiledFilter?, now: BSONDate? = nil,
-        variables: [String: BSONValue] = [:]
+        variables: ExpressionVariables? = nil
     ) throws -> Projection {
-        let now = now ?? BSONDate(millisecondsSince1970: Clocks.now())
-        var parser = ProjectionParser(now: now, variables: Set(variables.keys))
+        let variables =
+            variables ?? ExpressionVariables(now: now ?? BSONDate(millisecondsSince1970: Clocks.now()))
+        var parser = ProjectionParser(variables)
         try parser.parse(projection)
         let (root, mode) = parser.finish()
         if parser.hasPositional, filter == nil {
@@ -72,7 +73,7 @@ struct Projection: Sendable {
         return Projection(
             isIdentity: root.fields.isEmpty && mode == .exclusion, mode: mode, root: root,
             positionalFilter: parser.hasPositional ? filter : nil,
-            variables: ExpressionVariables(now: now, BSONDocument(fields: variables.map { ($0.key, $0.value) })))
+            variables: variables)
     }
 
     /// The document that the projection makes of another.

@@ -3,7 +3,7 @@ internal import MongoProtocol
 
 /// Reads the projection of a `find`.
 struct ProjectionParser {
-    private let now: BSONDate
+    private let variables: ExpressionVariables
     private let scope: ExpressionScope
     private var root = Projection.Level()
     private var mode: Projection.Mode?
@@ -13,9 +13,9 @@ struct ProjectionParser {
     private var hasElemMatch = false
     private var hasSlice = false
 
-    init(now: BSONDate, variables: Set<String>) {
-        self.now = now
-        scope = ExpressionScope(variables: variables)
+    init(_ variables: ExpressionVariables) {
+        self.variables = variables
+        scope = ExpressionScope(variables: variables.names)
     }
 
     /// The fields, and what becomes of those that are not named.
@@ -97,6 +97,9 @@ struct ProjectionParser {
                         + path.joined(separator: "."))
             }
             guard first.utf8.first == UInt8(ascii: "$") else { return try parse(document, below: path) }
+            if first != "$meta", first != "$elemMatch", document.keys.count == 1, !ExpressionOperators.contains(first) {
+                throw MongoError(.init(31325), "Unknown expression \(first)")
+            }
             switch first {
             case "$slice": try slice(path, document)
             case "$elemMatch": try elemMatch(path, document)
@@ -138,7 +141,7 @@ struct ProjectionParser {
         guard document["$elemMatch"]?.document != nil else {
             throw MongoError(.init(31274), "elemMatch: Invalid argument, object required, but got: \(document)")
         }
-        let predicates = try FilterParser(now: now, variables: [:]).predicates(document)
+        let predicates = try FilterParser(variables: variables.names).predicates(document)
         guard predicates.count == 1, let elementIndex = predicates.first?.elementIndex else {
             throw MongoError(.badValue, "an $elemMatch projection must have exactly one operator: \(document)")
         }
@@ -154,13 +157,12 @@ struct ProjectionParser {
         if argument.isNumber {
             let count = Self.clamped(argument)
             slicing = ArraySlicing(skip: count < 0 ? count : 0, limit: count < 0 ? nil : count)
-        } else if let list = argument.array.map({ Array($0) }), list.first?.isNumber ?? false {
-            guard list.count == 2, list[1].isNumber else {
-                throw MongoError(
-                    .init(28667),
-                    "Invalid $slice syntax. The given syntax \(document) did not match the find() syntax because :: "
-                        + "Location31272: $slice array argument should be of form [skip, limit]")
-            }
+        } else if let list = argument.array.map({ Array($0) }), list.count > 2, list[0].isNumber {
+            throw MongoError(
+                .init(28667),
+                "Invalid $slice syntax. The given syntax \(document) did not match the find() syntax because :: "
+                    + "Location31272: $slice array argument should be of form [skip, limit]")
+        } else if let list = argument.array.map({ Array($0) }), list.count == 2, list.allSatisfy(\.isNumber) {
             let limit = Self.clamped(list[1])
             guard limit > 0 else { throw MongoError(.init(28724), "$slice limit must be positive") }
             slicing = ArraySlicing(skip: Self.clamped(list[0]), limit: limit)

@@ -38,7 +38,11 @@ struct ProjectionRun {
                 // Beside fields that are kept it stands behind them, elsewhere in its place.
                 if mode == .exclusion { try Self.write(find, field.name, element.value, into: &writer) }
             case .descend(let inner):
-                if try write(field.name, element.value, inner, isPositional: isPositional, into: &writer) {
+                // Below an array inside an array no $slice applies any more.
+                let depth = arrayDepth > 1 ? arrayDepth : 0
+                if try write(
+                    field.name, element.value, inner, isPositional: isPositional, arrayDepth: depth, into: &writer)
+                {
                     written.insert(index)
                 }
             }

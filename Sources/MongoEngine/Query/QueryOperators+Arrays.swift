@@ -68,7 +68,9 @@ extension QueryOperators {
 
     /// Whether `$elemMatch` has operators for the elements themselves rather than a filter of embedded documents.
     private static func isValueForm(_ document: BSONDocument) -> Bool {
-        guard FilterParser.isOperators(document), let first = document.keys.first else { return false }
+        guard FilterParser.isOperators(document, partialReferences: true), let first = document.keys.first else {
+            return false
+        }
         return first == "$comment" || ofDocuments[first] == nil
     }
 

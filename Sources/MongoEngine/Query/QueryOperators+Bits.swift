@@ -53,7 +53,9 @@ extension QueryOperators {
     }
 
     private static func bitPosition(_ value: BSONValue, _ found: String) throws -> Int {
-        guard value.isNumber, let position = value.int64 else {
+        // Decimals lose their fraction, doubles may have none.
+        let number = value.type == .decimal128 ? value.withRawValue({ $0.truncatedInteger }) : value.int64
+        guard value.isNumber, let position = number else {
             throw MongoError(.failedToParse, "bit positions must be an integer but got: \(found)")
         }
         guard position >= 0 else {

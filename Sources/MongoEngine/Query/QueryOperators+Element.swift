@@ -3,8 +3,8 @@ internal import MongoProtocol
 
 extension QueryOperators {
     static func exists(_ use: OperatorUse) -> FieldPredicate {
-        var predicate = FieldPredicate("$exists", .bool(true)) { $0 != nil }
-        predicate.leaf = .whole
+        // Elements count too: the first of them is the place for the positional `$`.
+        let predicate = FieldPredicate("$exists", .bool(true)) { $0 != nil }
         return use.argument.isTruthy
             ? predicate : FieldPredicate(negating: [predicate], name: use.name, use.argument)
     }

@@ -75,10 +75,8 @@ enum QueryOperators {
         guard parser.isTopLevel else {
             throw MongoError(.badValue, "$expr can only be applied to the top-level document")
         }
-        let compiled = try Expression.compile(argument, variables: Set(parser.variables.keys))
-        let bound = BSONDocument(fields: parser.variables.map { ($0.key, $0.value) })
-        let variables = ExpressionVariables(now: parser.now, bound)
-        return .expression(argument) { document in
+        let compiled = try Expression.compile(argument, variables: parser.variables)
+        return .expression(argument) { document, variables in
             let root = BSONDocument(document, owner: nil)
             return try compiled.evaluate(root, variables)?.isTruthy ?? false
         }
@@ -88,7 +86,7 @@ enum QueryOperators {
         guard argument.int64 == 1 else {
             throw MongoError(.failedToParse, "\(name) must be an integer value of 1")
         }
-        return .other(name: name) { _ in answer }
+        return .other(name: name, argument: argument) { _, _ in answer }
     }
 
     private static func notSupported(

@@ -5,7 +5,7 @@ internal import MongoProtocol
 enum ArrayFilters {
     /// Reads the filters, each under its identifier.
     static func compile(
-        _ filters: [BSONDocument], now: BSONDate, variables: [String: BSONValue]
+        _ filters: [BSONDocument], now: BSONDate, variables: ExpressionVariables?
     ) throws -> [String: CompiledFilter] {
         var result: [String: CompiledFilter] = [:]
         for filter in filters {

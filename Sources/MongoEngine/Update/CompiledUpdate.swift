@@ -29,7 +29,7 @@ struct CompiledUpdate: Sendable {
     ///   - variables: What the command's `let` defines.
     /// - Throws: ``MongoError`` with MongoDB's code and words where the update is none.
     static func compile(
-        _ update: BSONValue, arrayFilters: [BSONDocument], now: BSONDate, variables: [String: BSONValue] = [:]
+        _ update: BSONValue, arrayFilters: [BSONDocument], now: BSONDate, variables: ExpressionVariables? = nil
     ) throws -> CompiledUpdate {
         switch update {
         case .array(let stages):
@@ -50,7 +50,7 @@ struct CompiledUpdate: Sendable {
     }
 
     private static func compileOperators(
-        _ update: BSONDocument, _ arrayFilters: [BSONDocument], _ now: BSONDate, _ variables: [String: BSONValue]
+        _ update: BSONDocument, _ arrayFilters: [BSONDocument], _ now: BSONDate, _ variables: ExpressionVariables?
     ) throws -> CompiledUpdate {
         let filters = try ArrayFilters.compile(arrayFilters, now: now, variables: variables)
         var trie = UpdateTrie.fields([], matched: nil)
@@ -140,6 +140,8 @@ struct CompiledUpdate: Sendable {
         guard let result else { return nil }
         try Self.checkID(before: document, after: result, isOperators: !isReplacement)
         guard result.byteCount <= UpdateLimits.documentSize else { throw UpdateLimits.tooLarge }
+        // Operators say themselves whether they changed something: a $push with $sort counts even in the old order.
+        if case .operators = form { return result }
         return result == document ? nil : result
     }
 

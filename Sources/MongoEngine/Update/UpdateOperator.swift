@@ -46,7 +46,7 @@ struct UpdateArgument {
     /// The instant of the command.
     let now: BSONDate
     /// What the command's `let` defines.
-    let variables: [String: BSONValue]
+    let variables: ExpressionVariables?
 }
 
 /// The operators of updates by their names.

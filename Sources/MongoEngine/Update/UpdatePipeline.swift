@@ -8,11 +8,11 @@ struct UpdatePipeline: Sendable {
     /// Reads the stages.
     /// - Throws: ``MongoError`` 72 for a stage that updates do not have, and what the stages themselves throw.
     static func compile(
-        _ stages: BSONArray, now: BSONDate, variables: [String: BSONValue]
+        _ stages: BSONArray, now: BSONDate, variables: ExpressionVariables?
     ) throws -> UpdatePipeline {
-        let values = BSONDocument(fields: variables.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        let variables = variables ?? ExpressionVariables(now: now)
         let environment = PipelineEnvironment(
-            variables: ExpressionVariables(now: now, values), scope: ExpressionScope(variables: Set(variables.keys)))
+            variables: variables, scope: ExpressionScope(variables: variables.names))
         return UpdatePipeline(steps: try stages.map { try step($0, environment) })
     }
 

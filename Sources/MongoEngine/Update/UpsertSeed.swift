@@ -33,8 +33,7 @@ enum UpsertSeed {
             case _ where key.hasPrefix("$"): break
             case (_, .regularExpression): break
             case (_, .document(let operators)):
-                guard let first = operators.keys.first, first.hasPrefix("$"), !["$ref", "$id", "$db"].contains(first)
-                else {
+                guard FilterParser.isOperators(operators) else {
                     equalities.append((key, condition))
                     continue
                 }
