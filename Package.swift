@@ -123,6 +123,8 @@ let package = Package(
             path: "Examples/Library",
             resources: [.copy("Templates"), .copy("Static"), .copy("Seed")],
             swiftSettings: strict),
+        // Not a test: runs our executables in processes of their own, for the tests below.
+        .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
         .testTarget(name: "BSONTests", dependencies: ["BSON"], swiftSettings: strict),
         .testTarget(name: "MongoProtocolTests", dependencies: ["MongoProtocol", "BSON"], swiftSettings: strict),
         .testTarget(
@@ -131,7 +133,7 @@ let package = Package(
         .testTarget(
             name: "MongoServerTests",
             dependencies: [
-                "MongoServer", "MongoEngine", "MongoProtocol", "BSON", "NectarCommand",
+                "MongoServer", "MongoEngine", "MongoProtocol", "BSON", "Nectar", "NectarCommand", "ProcessHarness",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -147,8 +149,7 @@ let package = Package(
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [
-                "HummingbirdMongo",
-                "LibraryExample",
+                "HummingbirdMongo", "Nectar", "MongoProtocol", "LibraryExample", "ProcessHarness",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

@@ -1,22 +1,23 @@
 #if os(Linux)
     import BSON
     import Foundation
+    import ProcessHarness
     import Testing
 
     @Suite struct FsyncTraceTests {
         @Test("A trace shows that the log is on the disk before the reply to a j: true insert leaves")
         func trace() async throws {
-            let found = try await NectarProcess.run(["sh", "-c", "command -v strace"])
+            let found = try await ChildProcess.run(["sh", "-c", "command -v strace"])
             try #require(found.status == 0, "strace is missing: run 'make test', which installs it")
             let strace = found.output.trimmingCharacters(in: .whitespacesAndNewlines)
-            let folder = try NectarProcess.temporaryFolder()
+            let folder = try ChildProcess.temporaryFolder()
             defer { try? FileManager.default.removeItem(at: folder) }
-            let probe = try await NectarProcess.run([strace, "-f", "-o", "/dev/null", "true"])
+            let probe = try await ChildProcess.run([strace, "-f", "-o", "/dev/null", "true"])
             try #require(probe.status == 0, "ptrace is not permitted here, so nothing can be traced: \(probe.output)")
 
             // -D keeps the server our own child, so that it is the one that signals reach.
             let traced = folder.appending(path: "trace").path
-            let server = try await NectarProcess(
+            let server = try await ChildProcess.nectar(
                 ["--path", folder.appending(path: "traced.db").path],
                 under: [
                     strace, "-D", "-f", "-yy", "-s", "0", "-o", traced, "-e",

@@ -1,48 +1,33 @@
 import BSON
 import Foundation
-import Synchronization
+import ProcessHarness
 import Testing
 
 @Suite struct KillTests {
     @Test("Acknowledged inserts survive kill -9 under four writers, in each of twenty rounds")
     func kills() async throws {
-        let folder = try NectarProcess.temporaryFolder()
+        let folder = try ChildProcess.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "kill.db").path
-        var acknowledged: Set<Int> = []
-        for round in 0..<20 {
-            let server = try await NectarProcess(["--path", path])
-            if round > 0 { try await check(acknowledged, collection: "round\(round - 1)", port: server.port) }
-            acknowledged = try await write(to: "round\(round)", server, for: .milliseconds(60 + 11 * round))
-            #expect(acknowledged.count > 4, "round \(round)")
+        let rounds = KillRounds<Int>(
+            start: { try await .nectar(["--path", path]) },
+            write: { port, round, writer, acknowledge in
+                let client = try await TestClient.connect(to: port)
+                await Self.insert(client, into: "round\(round)", from: (writer + 1) * 1_000_000, acknowledge)
+            },
+            lost: { port, round, acknowledged in
+                acknowledged.subtracting(try await Self.ids(in: "round\(round)", port: port))
+            })
+        for outcome in try await rounds.run() {
+            #expect(outcome.acknowledged > 4, "round \(outcome.round)")
+            #expect(outcome.lost.isEmpty, "round \(outcome.round): \(outcome.lost.count) of \(outcome.acknowledged)")
         }
-        let server = try await NectarProcess(["--path", path])
-        try await check(acknowledged, collection: "round19", port: server.port)
-        #expect(await server.end() == 0)
-    }
-
-    /// Inserts from four connections until the server is killed under them.
-    /// - Returns: The ids whose inserts were acknowledged.
-    private func write(to collection: String, _ server: NectarProcess, for time: Duration) async throws -> Set<Int> {
-        var clients: [TestClient] = []
-        for _ in 0..<4 { clients.append(try await TestClient.connect(to: server.port)) }
-        let killer = Task {
-            try? await Task.sleep(for: time)
-            return await server.end(SIGKILL)
-        }
-        let all = await withTaskGroup(of: [Int].self) { group in
-            for (number, client) in clients.enumerated() {
-                group.addTask { await Self.insert(client, into: collection, from: (number + 1) * 1_000_000) }
-            }
-            return await group.reduce(into: Set<Int>()) { $0.formUnion($1) }
-        }
-        #expect(await killer.value == -SIGKILL)
-        return all
     }
 
     /// Inserts until the connection breaks: one document, then three, and so on.
-    private static func insert(_ client: TestClient, into collection: String, from first: Int) async -> [Int] {
-        var acknowledged: [Int] = []
+    private static func insert(
+        _ client: TestClient, into collection: String, from first: Int, _ acknowledge: ([Int]) -> Void
+    ) async {
         var next = first
         while true {
             let ids = Array(next..<(next + (next % 2 == 0 ? 1 : 3)))
@@ -51,17 +36,17 @@ import Testing
             let bytes = Message.command(
                 ["insert": .string(collection), "$db": "kill"], sequence: ("documents", documents))
             guard (try? await client.send(bytes)) != nil, let reply = await client.receive() else {
-                return acknowledged
+                return
             }
             guard let document = try? reply.document, document["n"]?.int == ids.count else {
                 Issue.record("an insert failed: \(String(describing: try? reply.document))")
-                return acknowledged
+                return
             }
-            acknowledged += ids
+            acknowledge(ids)
         }
     }
 
-    private func check(_ acknowledged: Set<Int>, collection: String, port: Int) async throws {
+    private static func ids(in collection: String, port: Int) async throws -> Set<Int> {
         let client = try await TestClient.connect(to: port)
         var found: Set<Int> = []
         var command: BSONDocument = [
@@ -77,7 +62,6 @@ import Testing
             command = ["getMore": .int64(id), "collection": .string(collection), "$db": "kill"]
         }
         await client.close()
-        let lost = acknowledged.subtracting(found)
-        #expect(lost.isEmpty, "\(collection): \(lost.count) of \(acknowledged.count) acknowledged inserts are lost")
+        return found
     }
 }

@@ -1,56 +1,57 @@
-import Foundation
-import Synchronization
+package import Foundation
+internal import Synchronization
 
-/// A running `nectar serve`.
-final class NectarProcess: Sendable {
-    /// What keeps a test from starting or stopping the server.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+/// A program of ours that listens on a port, in a process of its own.
+package final class ChildProcess: Sendable {
+    /// What keeps a test from starting or stopping the program.
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
         init(_ description: String) { self.description = description }
     }
 
     /// The port it listens on.
-    let port: Int
+    package let port: Int
     /// The process's number.
-    let id: Int32
+    package let id: Int32
     private let ended: Task<Int32, Never>
 
     /// The root of the checkout.
-    static let checkout = URL(filePath: #filePath)
+    package static let checkout = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The built executable, which stands beside the tests' bundle.
-    static func executable() throws -> URL {
+    /// A built executable, which stands beside the tests' bundle.
+    package static func executable(_ name: String) throws -> String {
         var candidates: [URL] = []
         if let main = Bundle.main.executableURL { candidates.append(main.deletingLastPathComponent()) }
         candidates += Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent() }
         candidates.append(URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent())
         candidates.append(checkout.appending(path: ".build/debug"))
         for folder in candidates {
-            let file = folder.appending(path: "nectar")
-            if FileManager.default.isExecutableFile(atPath: file.path) { return file }
+            let file = folder.appending(path: name)
+            if FileManager.default.isExecutableFile(atPath: file.path) { return file.path }
         }
-        throw Failure("no executable 'nectar' beside the tests: run 'swift build --build-tests'")
+        throw Failure("no executable '\(name)' beside the tests: run 'swift build --build-tests'")
     }
 
-    /// Starts `nectar serve` on a free port and waits until it listens.
+    /// Starts `nectar serve` on a free port.
     /// - Parameters:
     ///   - arguments: Further arguments: `--memory`, or `--path` and a file.
     ///   - wrapper: A command to run it under, such as strace and its options.
-    ///   - log: Where standard error goes.
-    init(_ arguments: [String], under wrapper: [String] = [], log: URL? = nil) async throws {
+    package static func nectar(_ arguments: [String], under wrapper: [String] = []) async throws -> ChildProcess {
+        let serve = [try executable("nectar"), "serve", "--port", "0", "--log-level", "warning"]
+        return try await ChildProcess(wrapper + serve + arguments)
+    }
+
+    /// Starts a program and waits until it prints where it listens.
+    /// - Parameter environment: Variables beside the tests' own.
+    package init(_ command: [String], environment: [String: String] = [:]) async throws {
         let process = Process()
-        let command =
-            try wrapper + [Self.executable().path, "serve", "--port", "0", "--log-level", "warning"] + arguments
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
-        if let log {
-            _ = FileManager.default.createFile(atPath: log.path, contents: nil)
-            process.standardError = try FileHandle(forWritingTo: log)
-        }
         let (exits, exit) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = {
             exit.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
@@ -79,30 +80,30 @@ final class NectarProcess: Sendable {
             for await status in exits { return status }
             return -1
         }
-        var first: String?
+        var said: [String] = []
+        var port: Int?
         for await line in lines {
-            first = line
-            break
+            said.append(line)
+            port = line.firstMatch(of: /127\.0\.0\.1:([0-9]+)/).flatMap { Int($0.1) }
+            if port != nil { break }
         }
-        let prefix = "listening on 127.0.0.1:"
-        guard let first, first.hasPrefix(prefix), let port = Int(first.dropFirst(prefix.count)) else {
+        guard let port else {
             kill(id, SIGKILL)
-            let reason = log.flatMap { try? String(contentsOf: $0, encoding: .utf8) } ?? ""
-            throw Failure("nectar did not listen: \(first ?? "no output") \(reason)")
+            throw Failure("\(command[0]) does not listen: \(said)")
         }
         self.port = port
     }
 
     /// Sends a signal and waits for the end.
     /// - Returns: The exit status; the negative number of the signal where that ended it.
-    func end(_ signal: Int32 = SIGTERM) async -> Int32 {
+    package func end(_ signal: Int32 = SIGTERM) async -> Int32 {
         kill(id, signal)
         return await ended.value
     }
 
     /// Runs a program to its end.
     /// - Returns: Its exit status and all it printed.
-    static func run(
+    package static func run(
         _ command: [String], environment: [String: String] = [:], in folder: URL = checkout
     ) async throws -> (status: Int32, output: String) {
         let file = FileManager.default.temporaryDirectory.appending(path: "nectar-output-\(UUID().uuidString)")
@@ -130,7 +131,7 @@ final class NectarProcess: Sendable {
     }
 
     /// Makes a folder for one test; whoever asks for it removes it.
-    static func temporaryFolder() throws -> URL {
+    package static func temporaryFolder() throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appending(path: "nectar-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         return folder
