@@ -1,5 +1,6 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdMongo
 
 /// Shows errors to browsers as pages; other clients get them as JSON.
 struct ErrorPages<Context: RequestContext>: RouterMiddleware {
@@ -23,9 +24,9 @@ struct ErrorPages<Context: RequestContext>: RouterMiddleware {
         switch status {
         case .notFound: "There is nothing at this address. It may have been deleted."
         case .contentTooLarge: "That is too large: a cover has at most 4 MB."
-        case .serviceUnavailable: "The database does not answer at the moment. Please try again."
+        case .serviceUnavailable, .gatewayTimeout: "The database does not answer at the moment. Please try again."
         case _ where status.code >= 500: "Something went wrong on our side."
-        default: (error as? HTTPError)?.body ?? "This request cannot be answered."
+        default: ((error as? MongoError)?.httpError ?? error as? HTTPError)?.body ?? "This request cannot be answered."
         }
     }
 }

@@ -7,17 +7,6 @@ import Testing
 
 @Suite("Documents as answers")
 struct ResponseTests {
-    /// Runs requests against routes on a database in memory.
-    private func withRoutes(
-        _ add: (Router<BasicRequestContext>, Mongo) -> Void,
-        _ test: @escaping @Sendable (any TestClientProtocol, Mongo) async throws -> Void
-    ) async throws {
-        let mongo = try await Mongo(uri: "embedded::memory:", databaseName: "test")
-        let router = Router(options: .autoGenerateHeadEndpoints)
-        add(router, mongo)
-        try await Application(router: router, services: [mongo]).test(.router) { try await test($0, mongo) }
-    }
-
     @Test("An id that is none, and one that names nothing, are not found")
     func ids() async throws {
         try await withRoutes { router, mongo in
@@ -69,23 +58,6 @@ struct ResponseTests {
         }
     }
 
-    @Test("A query that fails is an error, and its text tells nothing of the inside")
-    func failures() async throws {
-        try await withRoutes { router, mongo in
-            router.get("bad") { _, _ in mongo.db["x"].find(["a": ["$nonsense": 1]]) }
-            router.post("twice") { _, _ -> BSONDocument in
-                for _ in 0..<2 { try await mongo.db["x"].insertOne(["_id": 1]) }
-                return [:]
-            }
-        } _: { client, _ in
-            try await client.execute(uri: "/bad", method: .get) { response in
-                #expect(response.status == .internalServerError)
-                #expect(!String(buffer: response.body).contains("nonsense"))
-            }
-            try await client.execute(uri: "/twice", method: .post) { #expect($0.status == .conflict) }
-        }
-    }
-
     @Test("A body is taken as JSON only, and only within its limit")
     func bodies() async throws {
         try await withRoutes { router, _ in
@@ -107,33 +79,6 @@ struct ResponseTests {
                     if status == .ok { #expect(String(buffer: response.body) == body) }
                 }
             }
-        }
-    }
-
-    @Test("Files of GridFS go out with their type, and once only to who has them")
-    func files() async throws {
-        try await withRoutes { router, mongo in
-            router.get("files/**") { request, context in
-                try await mongo.sendFile(context.parameters.getCatchAll().joined(separator: "/"), for: request)
-            }
-        } _: { client, mongo in
-            let bytes = (0..<1_500_000).map { UInt8(truncatingIfNeeded: $0) }
-            try await mongo.db.gridFSBucket().upload(filename: "a b.png", bytes: bytes, contentType: "image/png")
-            let tag = try await client.execute(uri: "/files/a%20b.png", method: .get) { response in
-                #expect(response.headers[.contentType] == "image/png")
-                #expect(response.headers[.contentLength] == "1500000")
-                #expect(response.headers[.xContentTypeOptions] == "nosniff")
-                #expect(Array(response.body.readableBytesView) == bytes)
-                return response.headers[.eTag] ?? ""
-            }
-            try await client.execute(uri: "/files/a%20b.png", method: .get, headers: [.ifNoneMatch: tag]) {
-                #expect($0.status == .notModified)
-            }
-            try await client.execute(uri: "/files/a%20b.png", method: .head) { response in
-                #expect(response.headers[.contentLength] == "1500000")
-                #expect(response.body.readableBytes == 0)
-            }
-            try await client.execute(uri: "/files/none", method: .get) { #expect($0.status == .notFound) }
         }
     }
 }
