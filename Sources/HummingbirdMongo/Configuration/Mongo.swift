@@ -40,6 +40,7 @@ public struct Mongo: Service, CustomStringConvertible {
     public let db: MongoDatabase
     /// Where the data is, without user and password: `embedded:library.db`.
     public let description: String
+    let logger: Logger
 
     /// Connects as variables say.
     ///
@@ -56,7 +57,7 @@ public struct Mongo: Service, CustomStringConvertible {
     ///   - prefix: What the variables' names begin with.
     ///   - applicationName: Names the default file and database; the executable's name by default.
     ///   - required: Whether a missing connection string is an error; in production it always is.
-    ///   - logger: Told which database is used.
+    ///   - logger: Told which database is used, and of answers that break off.
     /// - Throws: ``MongoError`` for a configuration that cannot be used.
     public init(
         _ source: Source, prefix: String = "MONGO", applicationName: String? = nil, required: Bool = false,
@@ -74,7 +75,7 @@ public struct Mongo: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - uri: The connection string.
     ///   - databaseName: The database; by default the one in the string's path, or the executable's name.
-    ///   - logger: Told which database is used.
+    ///   - logger: Told which database is used, and of answers that break off.
     /// - Throws: ``MongoError`` for a string that cannot be used.
     public init(uri: String, databaseName: String? = nil, logger: Logger = Logger(label: "mongo")) async throws {
         try await self.init(
@@ -86,6 +87,7 @@ public struct Mongo: Service, CustomStringConvertible {
         client = try await MongoClient(settings.uri)
         db = client[settings.databaseName]
         description = settings.location
+        self.logger = logger
         logger.info(
             "\(settings.isDefault ? "\(prefix)_URI is not set: using" : "Using") \(settings.location)",
             metadata: ["database": "\(settings.databaseName)"])

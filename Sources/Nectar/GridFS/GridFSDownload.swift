@@ -42,7 +42,7 @@ public struct GridFSDownload: AsyncSequence, Sendable {
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(download: self) }
 
     /// Walks the chunks of a range and checks them.
-    public struct AsyncIterator: AsyncIteratorProtocol {
+    public struct AsyncIterator: AsyncIteratorProtocol, Sendable {
         private let download: GridFSDownload
         private var cursor: MongoCursor?
         private var expected: Int64
