@@ -139,4 +139,25 @@ struct CollectionTests {
             #expect(try await client["shop"].listCollectionNames() == [])
         }
     }
+
+    @Test("Failures of several commands are one error, their places counted over all writes", arguments: [false, true])
+    func joinedFailures(ordered: Bool) async throws {
+        let deployment = ScriptedDeployment { _ in
+            let failure: BSONDocument = ["index": 0, "code": 11000, "errmsg": "duplicate"]
+            return ["ok": 1.0, "n": 0, "writeErrors": [.document(failure)]]
+        }
+        let things = MongoClient(deployment: deployment)["test"]["things"]
+        // Four of these do not fit into one message.
+        let large: BSONDocument = ["text": .string(String(repeating: "x", count: 15_000_000))]
+        let inserts = await mongoError {
+            try await things.insertMany(Array(repeating: large, count: 4), ordered: ordered)
+        }
+        #expect(inserts?.writeErrors.map(\.index) == (ordered ? [0] : [0, 3]))
+        let bulk = await mongoError {
+            try await things.bulkWrite(
+                [.insertOne([:]), .insertOne([:]), .deleteOne([:]), .insertOne([:])], ordered: ordered)
+        }
+        #expect(bulk?.writeErrors.map(\.index) == (ordered ? [0] : [0, 2, 3]))
+        #expect(bulk?.isDuplicateKey == true)
+    }
 }

@@ -35,32 +35,23 @@ extension MongoCollection {
     ) async throws -> BulkWriteResult {
         guard !writes.isEmpty else { throw MongoError(.usage, "bulkWrite needs at least one write") }
         var result = BulkWriteResult()
-        var failures: MongoError?
+        var failures = WriteFailures(isOrdered: ordered)
         var start = 0
         while start < writes.count {
             let command = writes[start].command
             let end = writes[start...].firstIndex { $0.command != command } ?? writes.count
             let statements = try writes[start..<end].map(Self.statement)
             let field = ["insert": "documents", "update": "updates", "delete": "deletes"][command] ?? ""
-            do {
-                let reply = try await run(
+            let outcome = try await failures.run(from: start) {
+                try await run(
                     command, [("ordered", .bool(ordered)), concern(writeConcern)],
                     sequences: [DocumentSequence(field, statements)], .never)
-                result.add(reply, command, offset: start)
-            } catch let error as MongoError where error.kind == .write {
-                result.add(error.details, command, offset: start)
-                var all = failures ?? error
-                if failures == nil { all.writeErrors = [] }
-                all.writeErrors += error.writeErrors.map {
-                    MongoError.WriteError(
-                        index: $0.index + start, code: $0.code, message: $0.message, document: $0.document)
-                }
-                failures = all
-                if ordered { break }
             }
+            result.add(outcome.reply, command, offset: start)
+            guard outcome.goesOn else { break }
             start = end
         }
-        if let failures { throw failures }
+        try failures.finish()
         return result
     }
 

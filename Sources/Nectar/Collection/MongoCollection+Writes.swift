@@ -24,26 +24,24 @@ extension MongoCollection {
     ) async throws -> InsertManyResult {
         guard !documents.isEmpty else { throw MongoError(.usage, "insertMany needs at least one document") }
         var ids: [BSONValue] = []
-        var failures: MongoError?
-        var start = 0
         let prepared = documents.map { document in
             let (document, id) = Self.withID(document)
             ids.append(id)
             return document
         }
+        var failures = WriteFailures(isOrdered: ordered)
+        var start = 0
         while start < prepared.count {
             let end = Self.batchEnd(prepared, from: start)
-            do {
-                _ = try await run(
+            let outcome = try await failures.run(from: start) {
+                try await run(
                     "insert", [("ordered", .bool(ordered)), concern(writeConcern)],
                     sequences: [DocumentSequence("documents", Array(prepared[start..<end]))], .write)
-            } catch let error as MongoError where error.kind == .write {
-                failures = Self.joined(failures, error, offset: start)
-                if ordered { break }
             }
+            guard outcome.goesOn else { break }
             start = end
         }
-        if let failures { throw failures }
+        try failures.finish()
         return InsertManyResult(insertedIDs: ids)
     }
 
@@ -156,16 +154,6 @@ extension MongoCollection {
             end += 1
         }
         return end
-    }
-
-    private static func joined(_ failures: MongoError?, _ error: MongoError, offset: Int) -> MongoError {
-        var all = failures ?? error
-        if failures == nil { all.writeErrors = [] }
-        all.writeErrors += error.writeErrors.map {
-            MongoError.WriteError(
-                index: $0.index + offset, code: $0.code, message: $0.message, document: $0.document)
-        }
-        return all
     }
 }
 
