@@ -1,3 +1,4 @@
+import MongoProtocol
 import Nectar
 import Testing
 
@@ -73,5 +74,103 @@ struct CursorTests {
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(try await openCursors(client) == 0)
         }
+    }
+
+    @Test("Tasks that share a cursor get each document once")
+    func sharedCursor() async throws {
+        try await withNumbers { client, numbers in
+            let cursor = try await numbers.find().batchSize(3).cursor()
+            let seen = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for _ in 0..<4 { group.addTask { try await cursor.toArray().compactMap { $0["_id"]?.int } } }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            #expect(seen.sorted() == Array(0..<250))
+        }
+    }
+
+    @Test("A cursor that is closed while its batch is on the way stays closed")
+    func closeDuringFetch() async throws {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let deployment = ScriptedDeployment { operation in
+            switch operation.command.name {
+            case "find": return ScriptedDeployment.batch("firstBatch", [], id: 7)
+            case "getMore":
+                start.finish()
+                for await _ in released {}
+                return ScriptedDeployment.batch("nextBatch", [["_id": 1]], id: 7)
+            default: return ["ok": 1.0]
+            }
+        }
+        let cursor = try await MongoClient(deployment: deployment)["test"]["x"].find().cursor()
+        let reader = Task { try await cursor.next() }
+        for await _ in started {}
+        await cursor.close()
+        release.finish()
+        #expect(try await reader.value == nil)
+        #expect(try await cursor.next() == nil)
+        #expect(deployment.commands == ["find", "getMore", "killCursors"])
+    }
+
+    @Test("A batch that does not come in time leaves no cursor on the server")
+    func lateBatch() async throws {
+        let deployment = ScriptedDeployment { operation in
+            switch operation.command.name {
+            case "find": return ScriptedDeployment.batch("firstBatch", [], id: 7)
+            case "getMore": throw MongoError(.timeout, "too late")
+            default: return ["ok": 1.0]
+            }
+        }
+        let cursor = try await MongoClient(deployment: deployment)["test"]["x"].find().cursor()
+        #expect(await mongoError { _ = try await cursor.next() }?.kind == .timeout)
+        #expect(try await cursor.next() == nil)
+        #expect(deployment.commands == ["find", "getMore", "killCursors"])
+        #expect(deployment.seen.last?.command.body["cursors"] == [.int64(7)])
+    }
+
+    @Test("A task that waits for another one's batch can be cancelled")
+    func cancelledWaiter() async throws {
+        let (started, start) = AsyncStream<Void>.makeStream()
+        let (released, release) = AsyncStream<Void>.makeStream()
+        let deployment = ScriptedDeployment { operation in
+            guard operation.command.name == "getMore" else {
+                return ScriptedDeployment.batch("firstBatch", [], id: 7)
+            }
+            start.finish()
+            for await _ in released {}
+            return ScriptedDeployment.batch("nextBatch", [["_id": 1]], id: 0)
+        }
+        let cursor = try await MongoClient(deployment: deployment)["test"]["x"].find().cursor()
+        let reader = Task { try await cursor.next() }
+        for await _ in started {}
+        let waiter = Task { try await cursor.next() }
+        await Task.yield()
+        waiter.cancel()
+        await #expect(throws: CancellationError.self) { try await waiter.value }
+        release.finish()
+        #expect(try await reader.value == ["_id": 1])
+    }
+
+    @Test("Every command of a cursor and of a GridFS file bears its collection's or bucket's time limit")
+    func timeLimits() async throws {
+        let file: BSONDocument = ["_id": 1, "length": 2, "chunkSize": 1]
+        let chunks: [BSONDocument] = [0, 1].map { n in
+            ["n": .int(n), "data": .binary(BSONBinary(bytes: [UInt8(n)]))]
+        }
+        let deployment = ScriptedDeployment { operation in
+            switch (operation.command.name, operation.command.body["find"]?.string) {
+            case ("find", "fs.files"): ScriptedDeployment.batch("firstBatch", [file], id: 0)
+            case ("find", _): ScriptedDeployment.batch("firstBatch", [chunks[0]], id: 7)
+            case ("getMore", _): ScriptedDeployment.batch("nextBatch", [chunks[1]], id: 0)
+            default: ["ok": 1.0, "n": 1]
+            }
+        }
+        let database = MongoClient(deployment: deployment)["test"]
+        _ = try await database["x"].with(timeout: .seconds(9)).find().toArray()
+        let bucket = database.gridFSBucket().with(timeout: .seconds(9))
+        #expect(try await bucket.download(id: 1) == [0, 1])
+        try await bucket.upload(id: 2, filename: "a", bytes: [1])
+        let unlimited = deployment.seen.filter { $0.deadline == nil }.map(\.command.name)
+        #expect(unlimited.isEmpty && deployment.commands.contains("getMore"))
     }
 }

@@ -47,7 +47,7 @@ public struct MongoDatabase: Sendable {
 
     /// A GridFS bucket, "fs" where no name is given.
     public func gridFSBucket(name: String = "fs", chunkSizeBytes: Int = 255 * 1024) -> GridFSBucket {
-        GridFSBucket(database: self, name: name, chunkSizeBytes: chunkSizeBytes)
+        GridFSBucket(database: self, name: name, chunkSizeBytes: chunkSizeBytes, defaults: defaults)
     }
 
     func run(

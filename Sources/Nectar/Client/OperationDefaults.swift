@@ -48,7 +48,8 @@ public struct OperationDefaults: Sendable {
     public var writeConcern: WriteConcern
     /// Which members answer reads.
     public var readPreference: ReadPreference
-    /// How long an operation may take as a whole; nil for no limit.
+    /// How long an operation may take as a whole; nil for no limit. A cursor's later batches, and the commands of a
+    /// GridFS file, have as long each.
     public var timeout: Duration?
 
     /// Makes defaults.
@@ -59,5 +60,14 @@ public struct OperationDefaults: Sendable {
         self.writeConcern = writeConcern
         self.readPreference = readPreference
         self.timeout = timeout
+    }
+
+    /// These with what is not nil in its place.
+    func with(
+        _ writeConcern: WriteConcern?, _ readPreference: ReadPreference?, _ timeout: Duration?
+    ) -> OperationDefaults {
+        OperationDefaults(
+            writeConcern: writeConcern ?? self.writeConcern, readPreference: readPreference ?? self.readPreference,
+            timeout: timeout ?? self.timeout)
     }
 }

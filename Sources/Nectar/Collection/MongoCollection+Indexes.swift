@@ -24,7 +24,7 @@ extension MongoCollection {
     /// The indexes.
     public func listIndexes() async throws -> [BSONDocument] {
         let reply = try await run("listIndexes", [("cursor", [:])], .read)
-        return try await MongoCursor(reply: reply, database: database, batchSize: nil).toArray()
+        return try await cursor(reply, batchSize: nil).toArray()
     }
 
     /// Removes an index by its name.

@@ -13,14 +13,12 @@ public struct MongoCollection: Sendable {
     /// `database.collection`.
     public var namespace: String { "\(database.name).\(name)" }
 
-    /// This collection with another write concern or read preference.
+    /// This collection with another write concern, read preference or time limit.
     public func with(
         writeConcern: WriteConcern? = nil, readPreference: ReadPreference? = nil, timeout: Duration? = nil
     ) -> MongoCollection {
         var copy = self
-        if let writeConcern { copy.defaults.writeConcern = writeConcern }
-        if let readPreference { copy.defaults.readPreference = readPreference }
-        if let timeout { copy.defaults.timeout = timeout }
+        copy.defaults = defaults.with(writeConcern, readPreference, timeout)
         return copy
     }
 
@@ -35,6 +33,11 @@ public struct MongoCollection: Sendable {
         return try await database.run(
             MongoCommand(writer.finish(), database: database.name, sequences: sequences),
             readPreference: defaults.readPreference, retryability, timeout: defaults.timeout)
+    }
+
+    /// The cursor that a reply opened, under this collection's time limit.
+    func cursor(_ reply: BSONDocument, batchSize: Int?) throws -> MongoCursor {
+        try MongoCursor(reply: reply, database: database, batchSize: batchSize, timeout: defaults.timeout)
     }
 
     func concern(_ writeConcern: WriteConcern?) -> (String, BSONValue?) {

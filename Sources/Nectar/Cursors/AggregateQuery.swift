@@ -19,6 +19,6 @@ public struct AggregateQuery: MongoQuery {
                 ("allowDiskUse", allowDiskUse.map { .bool($0) }), ("hint", hint),
                 ("let", variables.map { .document($0) }),
             ], .read)
-        return try MongoCursor(reply: reply, database: collection.database, batchSize: batchSize)
+        return try collection.cursor(reply, batchSize: batchSize)
     }
 }

@@ -38,14 +38,14 @@ public struct FindQuery: MongoQuery {
     /// Sends the query; see ``MongoQuery/cursor()``.
     public func cursor() async throws -> MongoCursor {
         let reply = try await collection.run("find", fields, .read)
-        return try MongoCursor(reply: reply, database: collection.database, batchSize: batch)
+        return try collection.cursor(reply, batchSize: batch)
     }
 
     /// The first document, or nil.
     public func first() async throws -> BSONDocument? {
         let reply = try await collection.run(
             "find", limit(1).fields + [("singleBatch", true)], .read)
-        return try await MongoCursor(reply: reply, database: collection.database, batchSize: nil).next()
+        return try await collection.cursor(reply, batchSize: nil).next()
     }
 
     /// How the server would run the query.

@@ -4,25 +4,43 @@ internal import Synchronization
 
 /// The results of a query, batch after batch.
 ///
-/// Documents are slices of their batch's reply. A cursor that is given up early closes itself on the server.
+/// Documents are slices of their batch's reply. Several tasks may share a cursor: each document goes to one of them. A
+/// cursor that is given up early closes itself on the server.
 public final class MongoCursor: AsyncSequence, Sendable {
     private struct State {
         var batch: BSONArray.Iterator
+        /// The cursor on the server; 0 where there is none any longer.
         var id: Int64
+        var isClosed = false
+
+        /// What a reader does next.
+        mutating func step() -> Step {
+            if let document = batch.next()?.document { return .document(document) }
+            return id == 0 ? .end : .fetch(id)
+        }
+    }
+    private enum Step {
+        case document(BSONDocument)
+        case fetch(Int64)
+        case end
     }
     private let state: Mutex<State>
+    private let fetching = TaskGate()
     private let database: MongoDatabase
     private let collection: String
     private let batchSize: Int?
+    private let timeout: Duration?
 
     /// Takes the reply of a command that opens a cursor.
+    /// - Parameter timeout: How long each further batch may take; the database's default where nil.
     /// - Throws: ``MongoError`` where the reply holds none.
-    init(reply: BSONDocument, database: MongoDatabase, batchSize: Int?) throws {
+    init(reply: BSONDocument, database: MongoDatabase, batchSize: Int?, timeout: Duration? = nil) throws {
         guard let cursor = reply["cursor"]?.document, let batch = cursor["firstBatch"]?.array,
             let id = cursor["id"]?.int64, let namespace = cursor["ns"]?.string
         else { throw MongoError(.server, "the reply holds no cursor") }
         self.database = database
         self.batchSize = batchSize
+        self.timeout = timeout
         collection = String(namespace.dropFirst(database.name.count + 1))
         state = Mutex(State(batch: batch.makeIterator(), id: id))
     }
@@ -34,23 +52,31 @@ public final class MongoCursor: AsyncSequence, Sendable {
         Task { await Self.kill(id, collection, database) }
     }
 
-    /// The next document, fetched where the batch is used up; nil behind the last.
+    /// The next document, fetched where the batch is used up; nil behind the last, and once the cursor is closed.
+    /// - Throws: ``MongoError`` where the batch cannot be had. The cursor is gone then, on the server too.
     public func next() async throws -> BSONDocument? {
-        while true {
-            let (document, id) = state.withLock { ($0.batch.next()?.document, $0.id) }
-            if let document { return document }
-            guard id != 0 else { return nil }
-            try await fetch(id)
+        switch state.withLock({ $0.step() }) {
+        case .document(let document): return document
+        case .end: return nil
+        case .fetch: break
+        }
+        // One task fetches; the others find its batch when their turn comes.
+        return try await fetching.pass {
+            while true {
+                switch state.withLock({ $0.step() }) {
+                case .document(let document): return document
+                case .end: return nil
+                case .fetch(let id): try await fetch(id)
+                }
+            }
         }
     }
 
-    /// Lets the cursor go on the server. Further documents of the batch at hand are given up too.
+    /// Lets the cursor go on the server. Further documents of the batch at hand are given up too, and a batch that is on
+    /// its way.
     public func close() async {
         let id = state.withLock { state in
-            defer {
-                state.id = 0
-                state.batch = BSONArray([]).makeIterator()
-            }
+            defer { state = State(batch: BSONArray([]).makeIterator(), id: 0, isClosed: true) }
             return state.id
         }
         if id != 0 { await Self.kill(id, collection, database) }
@@ -68,16 +94,21 @@ public final class MongoCursor: AsyncSequence, Sendable {
         if let batchSize { fields.append(("batchSize", .int(batchSize))) }
         do {
             let reply = try await database.run(
-                MongoCommand(BSONDocument(fields: fields), database: database.name), .never)
+                MongoCommand(BSONDocument(fields: fields), database: database.name), .never, timeout: timeout)
             guard let cursor = reply["cursor"]?.document, let batch = cursor["nextBatch"]?.array else {
                 throw MongoError(.server, "the reply holds no batch")
             }
             state.withLock {
+                // Closed while the batch was on its way: the server was told already.
+                guard !$0.isClosed else { return }
                 $0.batch = batch.makeIterator()
                 $0.id = cursor["id"]?.int64 ?? 0
             }
         } catch {
-            if error is CancellationError { await close() } else { state.withLock { $0.id = 0 } }
+            // A cursor that was closed meanwhile fails on the server, which is no failure of its reader's.
+            if !(error is CancellationError), state.withLock({ $0.isClosed }) { return }
+            // The server keeps the cursor of a reply that came too late, or never.
+            await close()
             throw error
         }
     }
@@ -85,8 +116,12 @@ public final class MongoCursor: AsyncSequence, Sendable {
     private static func kill(_ id: Int64, _ collection: String, _ database: MongoDatabase) async {
         let command: BSONDocument = ["killCursors": .string(collection), "cursors": [.int64(id)]]
         // A cursor that is gone already, or a client that is closed, leaves nothing to do. The task that gave the
-        // cursor up may be cancelled, so this runs in one of its own.
-        await Task { _ = try? await database.run(MongoCommand(command, database: database.name), .never) }.value
+        // cursor up may be cancelled, so this runs in one of its own; and it has a time of its own, which the one that
+        // passed does not count against.
+        await Task {
+            _ = try? await database.run(
+                MongoCommand(command, database: database.name), .never, timeout: .seconds(10))
+        }.value
     }
 
     /// Walks the documents; several iterators share the cursor's place.

@@ -1,5 +1,5 @@
 public import BSON
-internal import MongoProtocol
+public import MongoProtocol
 
 /// Files in a database, in pieces: a bucket is a collection of files, `fs.files`, and one of their chunks, `fs.chunks`.
 ///
@@ -17,9 +17,20 @@ public struct GridFSBucket: Sendable {
     public let name: String
     /// The size of the chunks of new files, in bytes.
     public let chunkSizeBytes: Int
+    /// What the commands of the bucket use: the write concern, the read preference and each command's time limit.
+    public var defaults: OperationDefaults
 
-    var files: MongoCollection { database["\(name).files"] }
-    var chunks: MongoCollection { database["\(name).chunks"] }
+    var files: MongoCollection { MongoCollection(database: database, name: "\(name).files", defaults: defaults) }
+    var chunks: MongoCollection { MongoCollection(database: database, name: "\(name).chunks", defaults: defaults) }
+
+    /// This bucket with another write concern, read preference or time limit for each of its commands.
+    public func with(
+        writeConcern: WriteConcern? = nil, readPreference: ReadPreference? = nil, timeout: Duration? = nil
+    ) -> GridFSBucket {
+        var copy = self
+        copy.defaults = defaults.with(writeConcern, readPreference, timeout)
+        return copy
+    }
 
     // MARK: Reading
 
