@@ -1,4 +1,3 @@
-import Foundation
 import MongoProtocol
 import Nectar
 import Testing
@@ -26,25 +25,6 @@ struct ClientTests {
         #expect(await mongoError { try await client["test"]["x"].insertOne([:]) }?.kind == .closed)
     }
 
-    @Test("Two clients of one file share it, and it outlives them")
-    func sharedFile() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-\(ObjectID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let path = folder.appendingPathComponent("shared.db").path
-        let first = try await MongoClient("embedded:\(path)")
-        let second = try await MongoClient("embedded:\(folder.path)/./shared.db")
-        try await first["test"]["x"].insertOne(["_id": 1])
-        #expect(try await second["test"]["x"].findOne() == ["_id": 1])
-        await first.close()
-        try await second["test"]["x"].insertOne(["_id": 2])
-        await second.close()
-        try await withMongoClient("embedded:\(path)") { third in
-            let count = try await third["test"]["x"].countDocuments()
-            #expect(count == 2)
-        }
-    }
-
     @Test("Listeners see commands with their documents, and nothing of those with secrets")
     func events() async throws {
         let recorder = Recorder<CommandEvent>()
@@ -63,5 +43,19 @@ struct ClientTests {
         #expect(failed.first?.commandName == "noSuchCommand")
         #expect(failed.first?.error.code == .commandNotFound)
         #expect(failed.first?.requestID == started.dropFirst().first?.requestID)
+    }
+
+    @Test("The event of a command whose task is cancelled says so")
+    func cancelledEvent() async throws {
+        let recorder = Recorder<CommandEvent>()
+        try await withTestClient(listeners: [{ recorder.add($0) }]) { client in
+            let task = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                _ = try await client["test"]["x"].findOne()
+            }
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+        let failed = recorder.all.compactMap { if case .failed(let event) = $0 { event } else { nil } }
+        #expect(failed.map(\.error.kind) == [.cancelled])
     }
 }

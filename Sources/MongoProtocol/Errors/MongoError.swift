@@ -21,6 +21,8 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         public static let notFound = Kind("notFound")
         /// What is stored does not hold together, such as a file with a chunk missing.
         public static let corruptData = Kind("corruptData")
+        /// The task was cancelled. Operations throw `CancellationError`; events bear this kind.
+        public static let cancelled = Kind("cancelled")
         /// The client was closed.
         public static let closed = Kind("closed")
     }

@@ -2,12 +2,6 @@ public import BSON
 public import MongoProtocol
 internal import Synchronization
 
-#if Embedded
-    internal import Foundation
-    internal import Logging
-    internal import MongoEngine
-#endif
-
 /// A deployment without a network: commands go to a handler in this process, bytes in and bytes out.
 public final class EmbeddedDeployment: Deployment {
     private let handler: any CommandHandler
@@ -66,46 +60,3 @@ public final class EmbeddedDeployment: Deployment {
         await onClose()
     }
 }
-
-#if Embedded
-    /// The engines that are open in this process: clients of one file share one.
-    enum EngineRegistry {
-        private struct Entry {
-            let engine: Engine
-            var users: Int
-        }
-        private static let entries = Mutex<[String: Entry]>([:])
-
-        static func deployment(_ uri: MongoURI, logger: Logger) throws -> EmbeddedDeployment {
-            switch uri {
-            case .memory:
-                let engine = try Engine(EngineConfiguration(location: .memory, logger: logger))
-                return EmbeddedDeployment(engine) { await engine.close() }
-            case .file(let path, let readOnly):
-                let key =
-                    URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
-                    + (readOnly ? "?readOnly" : "")
-                let engine = try entries.withLock { entries in
-                    if var entry = entries[key] {
-                        entry.users += 1
-                        entries[key] = entry
-                        return entry.engine
-                    }
-                    let engine = try Engine(
-                        EngineConfiguration(location: .file(path), readOnly: readOnly, logger: logger))
-                    entries[key] = Entry(engine: engine, users: 1)
-                    return engine
-                }
-                return EmbeddedDeployment(engine) {
-                    let last = entries.withLock { entries -> Bool in
-                        entries[key]?.users -= 1
-                        guard entries[key]?.users == 0 else { return false }
-                        entries[key] = nil
-                        return true
-                    }
-                    if last { await engine.close() }
-                }
-            }
-        }
-    }
-#endif

@@ -37,7 +37,7 @@ public final class MongoClient: Sendable {
         self.logger = logger
         let place = try MongoURI(uri)
         #if Embedded
-            deployment = try EngineRegistry.deployment(place, logger: logger)
+            deployment = try await EngineRegistry.deployment(place, logger: logger)
         #else
             _ = place
             throw MongoError(.usage, "This build has no embedded engine: switch the package trait Embedded on")
@@ -101,7 +101,12 @@ public final class MongoClient: Sendable {
                 ))
             return reply
         } catch {
-            let known = error as? MongoError ?? MongoError(.network, "\(error)")
+            let known: MongoError
+            switch error {
+            case let error as MongoError: known = error
+            case is CancellationError: known = MongoError(.cancelled, "The task was cancelled")
+            default: known = MongoError(.network, "\(error)")
+            }
             emit(
                 .failed(.init(commandName: command.name, requestID: id, duration: .now - start, error: known)))
             throw error
