@@ -14,7 +14,8 @@ public struct EngineConfiguration: Sendable {
     }
     /// Where the data is.
     public var location: Location
-    /// Whether to open beside another process that writes; every write then fails.
+    /// Whether to open beside another process that writes. Reads see each of its commits, and collections and indexes
+    /// made since; every write fails with `IllegalOperation` (20).
     public var readOnly: Bool
     /// The address that `hello` gives out, `host:port`; the one the client came to where nil.
     public var advertisedAddress: String?
@@ -50,7 +51,11 @@ public final class Engine: CommandHandler {
     let processID = ObjectID()
 
     /// Opens the engine.
-    /// - Throws: ``MongoError`` where the file cannot be opened; its message says what to do.
+    ///
+    /// One process writes to a file: it holds a lock on `FILE.lock` until it closes the engine or ends. Any number of
+    /// others open it with ``EngineConfiguration/readOnly``.
+    /// - Throws: ``MongoError`` where the file cannot be opened; its message says what to do. `DBPathInUse` (98), at once,
+    ///   where another writes to the file: the message names the file and the process.
     public init(_ configuration: EngineConfiguration) throws {
         self.configuration = configuration
         var options: StorageOptions
@@ -97,6 +102,8 @@ public final class Engine: CommandHandler {
                 var invocation = Invocation(command, context)
                 invocation.limits.cancellation = flag
                 try row.check(invocation)
+                // Beside a process that writes, collections and indexes come and go: plans are made on what is there now.
+                try catalog.refreshIfReadOnly()
                 counters.count(command.name)
                 if let stream = row.stream, let reply = try await stream(self, invocation) { return reply }
                 return .document(try await row.run(self, invocation))
@@ -128,6 +135,7 @@ extension StorageError {
         case .full: MongoError(.outOfDiskSpace, message)
         case .closed: MongoError(.interruptedAtShutdown, message)
         case .readOnly: MongoError(.illegalOperation, message)
+        case .locked: MongoError(.dbPathInUse, message)
         default: MongoError(.internalError, message)
         }
     }

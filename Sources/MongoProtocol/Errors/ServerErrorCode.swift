@@ -82,6 +82,8 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let networkTimeout = Self(89)
     /// OperationFailed.
     public static let operationFailed = Self(96)
+    /// DBPathInUse.
+    public static let dbPathInUse = Self(98)
     /// WriteConflict.
     public static let writeConflict = Self(112)
     /// CommandNotSupported.
@@ -128,7 +130,8 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
         56: "EmptyFieldName", 57: "DottedFieldName", 59: "CommandNotFound", 64: "WriteConcernFailed",
         66: "ImmutableField", 67: "CannotCreateIndex", 68: "IndexAlreadyExists", 72: "InvalidOptions",
         73: "InvalidNamespace", 85: "IndexOptionsConflict", 86: "IndexKeySpecsConflict", 89: "NetworkTimeout",
-        96: "OperationFailed", 112: "WriteConflict", 115: "CommandNotSupported", 121: "DocumentValidationFailure",
+        96: "OperationFailed", 98: "DBPathInUse", 112: "WriteConflict", 115: "CommandNotSupported",
+        121: "DocumentValidationFailure",
         146: "ExceededMemoryLimit", 166: "CommandNotSupportedOnView", 168: "InvalidPipelineOperator",
         197: "InvalidIndexSpecificationOption", 225: "TransactionTooOld", 251: "NoSuchTransaction",
         292: "QueryExceededMemoryLimitNoDiskUseAllowed", 10107: "NotWritablePrimary", 10334: "BSONObjectTooLarge",
