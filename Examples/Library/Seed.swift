@@ -42,9 +42,12 @@ enum Seed {
     /// A cover of nothing but type, a frame and a colour.
     static func drawing(_ title: String, _ author: String, colour: String) -> String {
         let lines = wrap(title)
-        // The widest line fills the frame at most; a letter is some two thirds as wide as it is high.
-        let size = min(36, 310 / max(lines.map(\.count).max() ?? 1, 1))
-        let top = 200 - (lines.count - 1) * size / 2
+        // The widest line stays clear of the frame, and all lines of the ornaments above and below them, with those 8 units
+        // between lines; a letter is some two thirds as wide as it is high.
+        let widest = max(lines.map(\.count).max() ?? 1, 1)
+        let size = min(36, 285 / widest, 200 / max(lines.count, 1) - 8)
+        // Half-way between the ornaments; a letter's middle is a third of its height above its base line.
+        let top = 226 + size / 3 - (lines.count - 1) * (size + 8) / 2
         let text = lines.enumerated().map { index, line in
             "<text x=\"153\" y=\"\(top + index * (size + 8))\" font-size=\"\(size)\">\(EscapedHTML.escape(line))</text>"
         }
