@@ -21,13 +21,16 @@ public final class MongoClient: Sendable {
     public let defaults: OperationDefaults
 
     /// Opens a client.
+    ///
+    /// Clients of one file in one process share its engine. Of several processes one writes to a file: the others open it with
+    /// `?readOnly=true`, see each commit of the writer's with the next read, and cannot write (`IllegalOperation`, 20).
     /// - Parameters:
     ///   - uri: `embedded:FILE` (add `?readOnly=true` to read beside a process that writes) or `embedded::memory:`.
     ///   - defaults: Write concern, read preference and time limit of all operations.
     ///   - listeners: Take the events of every command.
     ///   - logger: Where commands are logged, at debug level.
     /// - Throws: ``MongoError`` of kind `usage` for a URI that is not usable, or the engine's error where the file
-    ///   cannot be opened.
+    ///   cannot be opened: `DBPathInUse` (98) where another process writes to it, with that process's id in the message.
     public init(
         _ uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
         logger: Logger = Logger(label: "nectar.client")
