@@ -194,4 +194,22 @@ struct LibraryTests {
             #expect(try await mongo.db["authors"].findOne(["name": "Mallory"]) == nil)
         }
     }
+
+    @Test(
+        "The title on a drawn cover stays between its ornaments and within its frame",
+        arguments: [
+            "Emma", "Frankenstein", "Crime and Punishment", "Twenty Thousand Leagues Under the Seas",
+            "The Surprisingly Long and Winding History of One Very Small Book",
+        ])
+    func drawnCovers(title: String) {
+        let drawing = Seed.drawing(title, "Author", colour: "#555555")
+        var lines = 0
+        for line in drawing.matches(of: /y="([0-9]+)" font-size="([0-9]+)">([^<]*)/) {
+            lines += 1
+            let (base, size) = (Double(line.1) ?? 0, Double(line.2) ?? 0)
+            #expect(size >= 10 && base - size * 0.75 > 110 && base + size * 0.25 < 342, "\(line.3)")
+            #expect(size * 0.66 * Double(line.3.count) < 226, "\(line.3)")
+        }
+        #expect(lines > 0)
+    }
 }
