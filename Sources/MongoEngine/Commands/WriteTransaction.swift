@@ -8,7 +8,6 @@ final class WriteTransaction {
     let database: String
     let now: BSONDate
     let limits: WorkLimits
-    private var generators: [TableID: IndexKeyGenerator] = [:]
 
     init(writer: StorageWriter, draft: CatalogDraft, database: String, now: BSONDate, limits: WorkLimits) {
         self.writer = writer
@@ -131,16 +130,9 @@ final class WriteTransaction {
     private func keys(
         of document: BSONDocument, _ index: IndexDefinition, _ collection: CollectionDefinition
     ) throws -> [[UInt8]] {
-        let generated = try document.withRaw { try generator(index).keys(of: $0) }
+        let generated = try document.withRaw { try index.keys.keys(of: $0) }
         if generated.isMultikey && !index.isMultikey { markMultikey(index, collection) }
         return generated.keys
-    }
-
-    private func generator(_ index: IndexDefinition) -> IndexKeyGenerator {
-        if let made = generators[index.table] { return made }
-        let made = IndexKeyGenerator(index)
-        generators[index.table] = made
-        return made
     }
 
     private func markMultikey(_ index: IndexDefinition, _ collection: CollectionDefinition) {
@@ -148,9 +140,10 @@ final class WriteTransaction {
         guard current.indexes.contains(where: { $0.name == index.name && !$0.isMultikey }) else { return }
         draft.set(
             current.with(
-                indexes: current.indexes.map {
-                    $0.name == index.name
-                        ? IndexDefinition(specification: $0.specification, table: $0.table, isMultikey: true) : $0
+                indexes: current.indexes.map { kept in
+                    var kept = kept
+                    if kept.name == index.name { kept.isMultikey = true }
+                    return kept
                 }))
     }
 

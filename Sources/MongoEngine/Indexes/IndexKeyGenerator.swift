@@ -28,8 +28,6 @@ struct IndexKeyGenerator: Sendable {
         self.parts = parts.map { Part(path: FieldPath($0.path), descending: $0.descending) }
     }
 
-    init(_ index: IndexDefinition) { self.init(index.parts) }
-
     /// The keys of a document, without duplicates, and whether an array was on a path of the index.
     /// - Throws: `CannotIndexParallelArrays` (171) where two parts lead through different arrays.
     func keys(of document: RawDocument) throws -> (keys: [[UInt8]], isMultikey: Bool) {
