@@ -46,7 +46,7 @@ struct IndexTests {
         let generator = IndexKeyGenerator(["a", "b"].map { IndexDefinition.Part(path: $0, descending: false) })
         let document: BSONDocument = ["a": [1], "b": [2]]
         let error = #expect(throws: MongoError.self) { _ = try document.withRaw { try generator.keys(of: $0) } }
-        #expect(error?.code?.rawValue == 171)
+        #expect(error?.code?.rawValue == 171 && error?.code?.description == "CannotIndexParallelArrays")
         #expect(error?.message == "cannot index parallel arrays [b] [a]")
     }
 

@@ -18,7 +18,7 @@ extension ExpressionOperators {
     ]
 
     /// ConversionFailure.
-    private static let failure = ServerErrorCode(241)
+    private static let failure = ServerErrorCode.conversionFailure
 
     private static func conversion(_ type: BSONType) -> ExpressionOperator {
         .unary { isNullish($0) ? .null : try $0.map { try converted($0, to: type) } }

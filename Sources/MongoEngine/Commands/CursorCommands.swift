@@ -89,7 +89,7 @@ enum CursorCommands {
         try await engine.slices(invocation, work) { state, context in
             try refuseIfDropped(state, context)
             while state.batch.count < size {
-                if let killed, killed.isCancelled { throw MongoError(ServerErrorCode(237), "cursor was killed") }
+                if let killed, killed.isCancelled { throw MongoError(.cursorKilled, "cursor was killed") }
                 let document: BSONDocument
                 if let pending = state.pending {
                     document = pending
@@ -127,7 +127,7 @@ enum CursorCommands {
         guard let id = state.collectionID else { return }
         let collections = context.catalog.collections[context.database] ?? [:]
         guard collections.values.contains(where: { $0.uuid == id }) else {
-            throw MongoError(ServerErrorCode(175), "collection dropped while a cursor was open on it")
+            throw MongoError(.queryPlanKilled, "collection dropped while a cursor was open on it")
         }
     }
 

@@ -70,7 +70,7 @@ final class CursorRegistry: Sendable {
                 throw MongoError(.cursorNotFound, "cursor id \(id) not found")
             }
             guard !entry.isInUse else {
-                throw MongoError(ServerErrorCode(12051), "cursor id \(id) is already in use")
+                throw MongoError(.cursorInUse, "cursor id \(id) is already in use")
             }
             entry.isInUse = true
             entries[id] = entry

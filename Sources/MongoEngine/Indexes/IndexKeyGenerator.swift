@@ -87,7 +87,7 @@ struct IndexKeyGenerator: Sendable {
             guard case .array(let value, _) = place else { continue }
             if let array, array.value.base != value.base {
                 throw MongoError(
-                    ServerErrorCode(171),
+                    .cannotIndexParallelArrays,
                     "cannot index parallel arrays [\(name(number))] [\(name(array.part))]")
             }
             array = array ?? (value, number)

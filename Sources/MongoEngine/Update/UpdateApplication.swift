@@ -253,10 +253,3 @@ enum UpdateLimits {
         MongoError(.init(17419), "Resulting document after update is larger than \(documentSize)")
     }
 }
-
-extension ServerErrorCode {
-    /// CannotBackfillArray.
-    static let cannotBackfillArray = ServerErrorCode(34)
-    /// NotSingleValueField.
-    static let notSingleValueField = ServerErrorCode(54)
-}

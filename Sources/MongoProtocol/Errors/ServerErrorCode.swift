@@ -46,6 +46,8 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let pathNotViable = Self(28)
     /// ConflictingUpdateOperators.
     public static let conflictingUpdateOperators = Self(40)
+    /// CannotBackfillArray.
+    public static let cannotBackfillArray = Self(34)
     /// CursorNotFound.
     public static let cursorNotFound = Self(43)
     /// NamespaceExists.
@@ -56,6 +58,8 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let dollarPrefixedFieldName = Self(52)
     /// InvalidIdField.
     public static let invalidIDField = Self(53)
+    /// NotSingleValueField.
+    public static let notSingleValueField = Self(54)
     /// EmptyFieldName.
     public static let emptyFieldName = Self(56)
     /// DottedFieldName.
@@ -90,6 +94,18 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let commandNotSupported = Self(115)
     /// CommandNotSupportedOnView.
     public static let commandNotSupportedOnView = Self(166)
+    /// CannotIndexParallelArrays.
+    public static let cannotIndexParallelArrays = Self(171)
+    /// QueryPlanKilled.
+    public static let queryPlanKilled = Self(175)
+    /// CursorKilled.
+    public static let cursorKilled = Self(237)
+    /// ConversionFailure.
+    public static let conversionFailure = Self(241)
+    /// IndexBuildAborted.
+    public static let indexBuildAborted = Self(276)
+    /// CursorInUse.
+    public static let cursorInUse = Self(12051)
     /// InvalidIndexSpecificationOption.
     public static let invalidIndexSpecificationOption = Self(197)
     /// QueryExceededMemoryLimitNoDiskUseAllowed.
@@ -125,14 +141,17 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
         1: "InternalError", 2: "BadValue", 4: "NoSuchKey", 8: "UnknownError", 9: "FailedToParse", 11: "UserNotFound",
         13: "Unauthorized", 14: "TypeMismatch", 15: "Overflow", 16: "InvalidLength", 17: "ProtocolError",
         18: "AuthenticationFailed", 20: "IllegalOperation", 22: "InvalidBSON", 26: "NamespaceNotFound",
-        27: "IndexNotFound", 28: "PathNotViable", 40: "ConflictingUpdateOperators", 43: "CursorNotFound",
+        27: "IndexNotFound", 28: "PathNotViable", 34: "CannotBackfillArray", 40: "ConflictingUpdateOperators", 43: "CursorNotFound",
         48: "NamespaceExists", 50: "MaxTimeMSExpired", 52: "DollarPrefixedFieldName", 53: "InvalidIdField",
+        54: "NotSingleValueField",
         56: "EmptyFieldName", 57: "DottedFieldName", 59: "CommandNotFound", 64: "WriteConcernFailed",
         66: "ImmutableField", 67: "CannotCreateIndex", 68: "IndexAlreadyExists", 72: "InvalidOptions",
         73: "InvalidNamespace", 85: "IndexOptionsConflict", 86: "IndexKeySpecsConflict", 89: "NetworkTimeout",
         96: "OperationFailed", 98: "DBPathInUse", 112: "WriteConflict", 115: "CommandNotSupported",
         121: "DocumentValidationFailure",
         146: "ExceededMemoryLimit", 166: "CommandNotSupportedOnView", 168: "InvalidPipelineOperator",
+        171: "CannotIndexParallelArrays", 175: "QueryPlanKilled", 237: "CursorKilled", 241: "ConversionFailure",
+        276: "IndexBuildAborted", 12051: "CursorInUse",
         197: "InvalidIndexSpecificationOption", 225: "TransactionTooOld", 251: "NoSuchTransaction",
         292: "QueryExceededMemoryLimitNoDiskUseAllowed", 10107: "NotWritablePrimary", 10334: "BSONObjectTooLarge",
         11000: "DuplicateKey", 11600: "InterruptedAtShutdown", 11601: "Interrupted", 14031: "OutOfDiskSpace",
