@@ -18,6 +18,7 @@ enum CursorCommands {
         var id: Int64 = 0
         let isComplete = limit.map { batch.documents.count >= $0 } ?? false
         if !batch.isLast, !singleBatch, !isComplete {
+            work.state.timeLeft = timeLeft(until: invocation.timeLimit)
             let cursor = Cursor(
                 id: engine.cursors.newID(), namespace: namespace, session: invocation.context.session?.id,
                 now: invocation.now, work: work)
@@ -45,16 +46,28 @@ enum CursorCommands {
                 "Requested getMore on namespace '\(namespace)', but cursor belongs to a different namespace "
                     + cursor.namespace)
         }
+        guard invocation.body["maxTimeMS"] == nil else {
+            throw MongoError(.badValue, "cannot set maxTimeMS on getMore command for a non-awaitData cursor")
+        }
+        var invocation = invocation
+        invocation.now = cursor.now
+        let end = cursor.work.state.timeLeft.map { ContinuousClock.now + $0 }
+        if let end { invocation.limits.shorten(to: end) }
         do {
             let batch = try await fill(
                 engine, invocation, cursor.work, size: size.map { $0 == 0 ? Int.max : $0 } ?? Int.max,
                 killed: cursor.cancellation)
             if batch.isLast { engine.cursors.remove(id) }
+            cursor.work.state.timeLeft = timeLeft(until: end)
             return reply("nextBatch", batch.documents, batch.isLast ? 0 : id, namespace)
         } catch {
             engine.cursors.remove(id)
             throw error
         }
+    }
+
+    private static func timeLeft(until end: ContinuousClock.Instant?) -> Duration? {
+        end.map { max(.zero, $0 - .now) }
     }
 
     /// `killCursors`: https://www.mongodb.com/docs/manual/reference/command/killCursors/

@@ -14,12 +14,15 @@ final class Cursor: Sendable {
         var isExhausted = false
         /// The definition that the source was planned on.
         let collectionID: [UInt8]?
+        /// What is left of the `maxTimeMS` of the command that opened the cursor, for all further batches together.
+        var timeLeft: Duration?
     }
     let id: Int64
     let namespace: String
     let session: BSONDocument?
     let work: SlicedWork<State>
     let cancellation = CancellationFlag()
+    /// The instant of the command that opened the cursor, which `$$NOW` stands for to its end.
     let now: BSONDate
 
     init(id: Int64, namespace: String, session: BSONDocument?, now: BSONDate, work: SlicedWork<State>) {

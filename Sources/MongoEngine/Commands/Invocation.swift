@@ -5,20 +5,24 @@ internal import MongoProtocol
 struct Invocation: Sendable {
     let command: MongoCommand
     let context: CommandContext
-    /// The instant of the command, the same for all its documents.
-    let now: BSONDate
+    /// The instant of the command, the same for all its documents, and for a cursor's later batches.
+    var now: BSONDate
+    /// When the time is up that the command's own `maxTimeMS` gave.
+    let timeLimit: ContinuousClock.Instant?
     var limits: WorkLimits
 
     init(_ command: MongoCommand, _ context: CommandContext) {
         self.command = command
         self.context = context
         now = BSONDate.now
-        var deadline = context.deadline
-        if let milliseconds = command.body["maxTimeMS"]?.int64, milliseconds > 0 {
-            let own = ContinuousClock.now + .milliseconds(min(milliseconds, Int64(Int32.max)))
-            deadline = deadline.map { min($0, own) } ?? own
+        limits = WorkLimits(deadline: context.deadline, cancellation: nil)
+        guard let milliseconds = command.body["maxTimeMS"]?.int64, milliseconds > 0 else {
+            timeLimit = nil
+            return
         }
-        limits = WorkLimits(deadline: deadline, cancellation: nil)
+        let own = ContinuousClock.now + .milliseconds(min(milliseconds, Int64(Int32.max)))
+        timeLimit = own
+        limits.shorten(to: own)
     }
 
     var body: BSONDocument { command.body }

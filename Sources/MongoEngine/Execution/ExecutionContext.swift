@@ -58,6 +58,9 @@ struct WorkLimits: Sendable {
     var deadline: ContinuousClock.Instant?
     var cancellation: CancellationFlag?
 
+    /// Brings the deadline forward.
+    mutating func shorten(to end: ContinuousClock.Instant) { deadline = deadline.map { min($0, end) } ?? end }
+
     /// - Throws: ``MongoError`` `MaxTimeMSExpired` (50) or `Interrupted` (11601).
     func check() throws {
         if let cancellation, cancellation.isCancelled {
