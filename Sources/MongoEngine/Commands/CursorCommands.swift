@@ -109,7 +109,9 @@ enum CursorCommands {
                     state.pending = nil
                 } else {
                     switch try state.source.next(context) {
-                    case .document(let next): document = next
+                    case .document(let next):
+                        try DocumentRules.checkReturned(next)
+                        document = next
                     case .pause: return nil
                     case .end:
                         state.isExhausted = true

@@ -16,12 +16,28 @@ enum DocumentRules {
         return writer.finish()
     }
 
+    /// What a document in a reply may have beyond the size of one that is stored.
+    private static let headroom = 16 * 1024
+
+    /// Checks the size of a document that a query or a pipeline made: `$push` may have made it of any size.
+    static func checkReturned(_ document: BSONDocument) throws {
+        let limit = BSONValidator.maximumDocumentSize + headroom
+        let size = document.byteCount
+        guard size > limit else { return }
+        let first = document.first.map { "\($0.key): \($0.value.shellText)".prefix(100) } ?? "EOO"
+        throw MongoError(
+            .bsonObjectTooLarge,
+            "BSONObj size: \(size) (0x\(String(size, radix: 16, uppercase: true))) is invalid. "
+                + "Size must be between 0 and \(limit)(16MB) First element: \(first)")
+    }
+
     /// Checks size and `_id`.
     static func checkStored(_ document: BSONDocument) throws {
         guard document.byteCount <= BSONValidator.maximumDocumentSize else {
             throw MongoError(
-                .bsonObjectTooLarge,
-                "BSONObj size: \(document.byteCount) is invalid. Size must be between 0 and 16793600(16MB)")
+                .badValue,
+                "object to insert too large. size in bytes: \(document.byteCount), max size: "
+                    + "\(BSONValidator.maximumDocumentSize)")
         }
         switch document.withRaw({ $0["_id" as StaticString]?.type }) {
         case .array: throw MongoError(.invalidIDField, "The '_id' value cannot be of type array")
