@@ -114,9 +114,8 @@ enum DiagnosticCommands {
 
     private static func dbStats(_ engine: Engine, _ invocation: Invocation) async throws -> BSONDocument {
         let collections = engine.catalog.current.collections[invocation.database] ?? [:]
-        let objects = try engine.slice(invocation, .milliseconds(100)) { context in
-            try collections.values.reduce(0) { try $0 + context.reader.count($1.idIndex.table) }
-        }
+        var objects = 0
+        for collection in collections.values { objects += try await engine.count(invocation, collection) }
         return [
             "db": .string(invocation.database), "collections": .int64(Int64(collections.count)), "views": .int64(0),
             "objects": .int64(Int64(objects)),
@@ -129,9 +128,8 @@ enum DiagnosticCommands {
     private static func collStats(_ engine: Engine, _ invocation: Invocation) async throws -> BSONDocument {
         let name = try invocation.collectionName()
         let found = engine.catalog.current.collection(invocation.database, name)
-        let objects = try engine.slice(invocation, .milliseconds(100)) { context in
-            try found.map { try context.reader.count($0.idIndex.table) } ?? 0
-        }
+        var objects = 0
+        if let found { objects = try await engine.count(invocation, found) }
         return [
             "ns": .string("\(invocation.database).\(name)"), "count": .int64(Int64(objects)),
             "nindexes": .int64(Int64(found?.indexes.count ?? 0)), "capped": false, "ok": 1.0,

@@ -185,10 +185,7 @@ enum CountCommand {
         }
         let count: Int
         if query.isEmpty {
-            let all = try await engine.slices(invocation, SlicedWork(())) { _, context in
-                try context.reader.count(collection.idIndex.table)
-            }
-            count = max(0, all - skip)
+            count = max(0, try await engine.count(invocation, collection) - skip)
         } else {
             let request = FindPlanRequest(filter: query, skip: skip, hint: invocation.body["hint"])
             let plan = try QueryPlanner.plan(request, collection: collection, now: invocation.now)

@@ -42,6 +42,15 @@ extension Engine {
         }
     }
 
+    /// The exact number of a collection's documents; where it is not known yet, they are counted on a worker.
+    func count(_ invocation: Invocation, _ collection: CollectionDefinition) async throws -> Int {
+        try invocation.limits.check()
+        if let known = storage.knownCount(collection.records) { return known }
+        return try await workers.run { [storage] in
+            try storage.count(collection.records, by: collection.idIndex.table)
+        }
+    }
+
     /// Runs `body` in one write transaction; what it changes in the catalog shows once it is committed.
     func write<R: Sendable>(
         _ invocation: Invocation, _ body: @escaping @Sendable (WriteTransaction) throws -> R

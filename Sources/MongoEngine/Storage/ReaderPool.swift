@@ -56,6 +56,9 @@ final class ReaderPool: Sendable {
 
     var inUse: Int { state.withLock { $0.inUse + $0.pinned } }
 
+    /// The number of the last commit; nil while one is under way.
+    var lastCommit: Int? { state.withLock { $0.committing ? nil : $0.commits } }
+
     /// Brackets a commit by `finish`, which says whether tables were dropped.
     func committing(_ finish: () throws(StorageError) -> Bool) throws(StorageError) {
         state.withLock { $0.committing = true }

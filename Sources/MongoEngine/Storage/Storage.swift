@@ -20,6 +20,7 @@ package final class Storage: Sendable {
     private let readers: ReaderPool
     private let gate = WriteGate()
     private let writing: Writing?
+    private let counts = RecordCounts()
     private let closed = Mutex(false)
     private let commits = Atomic<Int>(0)
     private let transactions = Atomic<Int>(0)
@@ -150,6 +151,28 @@ package final class Storage: Sendable {
         return value
     }
 
+    /// The number of a table's records, where it is known without reading.
+    package func knownCount(_ table: TableID) -> Int? { counts.count(table) }
+
+    /// The exact number of a table's records. The first call reads all pages of `index`, which has an entry for each of
+    /// them; later ones read nothing, as commits keep the number.
+    package func count(_ table: TableID, by index: TableID) throws -> Int {
+        if let count = counts.count(table) { return count }
+        for _ in 0..<20 where writing != nil {
+            // A snapshot has the changes that were committed before it, if no commit came while it began.
+            let (commit, changes) = (readers.lastCommit, counts.changes(table))
+            let count = try read { reader -> Int? in
+                _ = try reader.metadata("-")  // the first read begins the snapshot
+                guard let commit, commit == readers.lastCommit else { return nil }
+                let count = try reader.count(index)
+                counts.counted(table, count, with: changes)
+                return count
+            }
+            if let count { return count }
+        }
+        return try read { try $0.count(index) }
+    }
+
     /// What the storage has done since it was opened, and its sizes now.
     package var statistics: StorageStatistics {
         let log = writing?.log.statistics
@@ -198,6 +221,7 @@ package final class Storage: Sendable {
         var group: [WriteGate.Waiter] = []
         var commit: UInt64 = 0
         writing.pages = nil
+        writer.changes.removeAll(keepingCapacity: true)
         do {
             try writing.log.check()
             try connection.run(.beginWriting)
@@ -216,7 +240,12 @@ package final class Storage: Sendable {
                 if deadline < .now { break }
             }
             if connection.inTransaction {
-                try readers.committing { () throws(StorageError) in try writer.finish(.commit) }
+                try readers.committing { () throws(StorageError) in
+                    let changes = writer.changes
+                    let dropped = try writer.finish(.commit)
+                    counts.apply(changes, dropped: dropped)
+                    return !dropped.isEmpty
+                }
                 if writing.pages != nil {
                     commits.add(succeeded, ordering: .relaxed)
                     transactions.add(1, ordering: .relaxed)
@@ -238,9 +267,13 @@ package final class Storage: Sendable {
     private func runQueued(_ waiter: WriteGate.Waiter, _ writer: StorageWriter) throws -> Bool {
         let connection = writer.connection
         try connection.run(.savepoint)
+        let changes = writer.changes
         let succeeded = waiter.write?.run(writer) ?? false
         try endBody(connection)
-        if !succeeded { try connection.run(.undo) }
+        if !succeeded {
+            try connection.run(.undo)
+            writer.changes = changes
+        }
         try connection.run(.release)
         return succeeded
     }

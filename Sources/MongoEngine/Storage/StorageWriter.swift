@@ -6,6 +6,8 @@ package final class StorageWriter: StorageReader {
     private var highest: [TableID: Int64] = [:]
     /// Tables dropped since the last commit or rollback.
     private var dropped: [TableID] = []
+    /// How many records each table gained or lost since then.
+    var changes: [TableID: Int] = [:]
 
     /// Adds a record and returns its id, which is higher than all before it.
     package func insert(_ table: TableID, _ bytes: UnsafeRawBufferPointer) throws -> RecordID {
@@ -17,6 +19,7 @@ package final class StorageWriter: StorageReader {
             _ = try connection.step(statement)
         }
         highest[table] = last + 1
+        changes[table, default: 0] += 1
         return RecordID(raw: last + 1)
     }
 
@@ -38,6 +41,7 @@ package final class StorageWriter: StorageReader {
             try connection.bind(id.raw, statement, 1)
             _ = try connection.step(statement)
         }
+        if sqlite3_changes(connection.handle) > 0 { changes[table, default: 0] -= 1 }
     }
 
     /// Adds an entry to an index. Nil says that it is there now; otherwise nothing is written, and it is the other
@@ -95,6 +99,7 @@ package final class StorageWriter: StorageReader {
         try connection.with(table.isIndex ? .removeAllKeys : .removeAllRecords, table.raw) { statement in
             _ = try connection.step(statement)
         }
+        if !table.isIndex { changes[table, default: 0] -= Int(sqlite3_changes64(connection.handle)) }
     }
 
     /// Keeps bytes under a name, or with nil forgets them. The empty name is the storage's own.
@@ -107,13 +112,16 @@ package final class StorageWriter: StorageReader {
         }
     }
 
-    /// Ends the transaction; true where other connections should forget statements of dropped tables.
-    func finish(_ operation: StorageStatement) throws(StorageError) -> Bool {
+    /// Ends the transaction, and gives the tables that it dropped to a commit.
+    func finish(_ operation: StorageStatement) throws(StorageError) -> [TableID] {
         try connection.run(operation)
-        defer { dropped.removeAll() }
-        guard operation == .commit, !dropped.isEmpty else { return false }
+        defer {
+            dropped.removeAll()
+            changes.removeAll(keepingCapacity: true)
+        }
+        guard operation == .commit else { return [] }
         for table in dropped { highest[table] = nil }
-        return true
+        return dropped
     }
 
     private func lastRecord(_ table: TableID) throws -> Int64 {
