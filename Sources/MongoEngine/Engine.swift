@@ -106,12 +106,23 @@ public final class Engine: CommandHandler {
                 try catalog.refreshIfReadOnly()
                 counters.count(command.name)
                 if let stream = row.stream, let reply = try await stream(self, invocation) { return reply }
-                return .document(try await row.run(self, invocation))
+                return .document(try await run(row, invocation))
             } catch {
                 return .document(Self.reply(to: error))
             }
         } onCancel: {
             flag.cancel()
+        }
+    }
+
+    private func run(_ row: CommandRow, _ invocation: Invocation) async throws -> BSONDocument {
+        var attempts = 0
+        while true {
+            do {
+                return try await row.run(self, invocation)
+            } catch is PlanOutdated where !row.writes && invocation.command.name != "getMore" && attempts < 10 {
+                attempts += 1
+            }
         }
     }
 
@@ -122,6 +133,7 @@ public final class Engine: CommandHandler {
         switch error {
         case let error as MongoError: error.reply
         case let error as StorageError: error.asMongoError.reply
+        case let outdated as PlanOutdated: outdated.error.reply
         case is CancellationError: MongoError(.interrupted, "operation was interrupted").reply
         default: MongoError(.internalError, "\(error)").reply
         }

@@ -142,7 +142,7 @@ enum CursorCommands {
         guard let id = state.collectionID else { return }
         let collections = context.catalog.collections[context.database] ?? [:]
         guard collections.values.contains(where: { $0.uuid == id }) else {
-            throw MongoError(.queryPlanKilled, "collection dropped while a cursor was open on it")
+            throw PlanOutdated()
         }
     }
 

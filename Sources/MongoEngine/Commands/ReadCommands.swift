@@ -91,11 +91,15 @@ enum FindCommand {
         writer.begin("firstBatch", .array)
         if let collection = engine.catalog.current.collection(invocation.database, name) {
             let key = KeyEncoding.key(of: id)
-            try engine.storage.read { reader in
-                guard let record = try reader.firstRecord(collection.idIndex.table, key: key) else { return }
-                _ = try reader.record(collection.records, record) {
-                    writer.append("0", RawValue(type: .document, base: RawDocument($0).base, count: $0.count))
+            do {
+                try engine.storage.read { reader in
+                    guard let record = try reader.firstRecord(collection.idIndex.table, key: key) else { return }
+                    _ = try reader.record(collection.records, record) {
+                        writer.append("0", RawValue(type: .document, base: RawDocument($0).base, count: $0.count))
+                    }
                 }
+            } catch let error as StorageError where error.kind == .missing {
+                return nil  // Dropped just now: the way of all other reads knows what to do.
             }
         }
         writer.end()

@@ -106,6 +106,21 @@ extension Engine {
     private func candidates(
         _ invocation: Invocation, _ target: WriteTarget, limit: Int?
     ) async throws -> [RecordID] {
+        var attempts = 0
+        while true {
+            do {
+                return try await candidatesOnce(invocation, target, limit: limit)
+            } catch let outdated as PlanOutdated {
+                // Only the search is run again: earlier statements of the command are done.
+                attempts += 1
+                if attempts == 10 { throw outdated.error }
+            }
+        }
+    }
+
+    private func candidatesOnce(
+        _ invocation: Invocation, _ target: WriteTarget, limit: Int?
+    ) async throws -> [RecordID] {
         let source = try plan(invocation, target, catalog.current).makeRecordSource()
         return try await slices(invocation, SlicedWork((source, [RecordID]()))) { state, context in
             while limit.map({ state.1.count < $0 }) ?? true {

@@ -22,23 +22,40 @@ extension Engine {
         if let result = try slice(invocation, Self.firstSlice, { try body(&work.state, $0) }) { return result }
         while true {
             let result = try await workers.run { [self] in
-                try slice(invocation, .milliseconds(8)) { try body(&work.state, $0) }
+                do {
+                    return try slice(invocation, .milliseconds(8)) { try body(&work.state, $0) }
+                } catch let outdated as PlanOutdated {
+                    throw outdated.error
+                }
             }
             if let result { return result }
         }
     }
 
     /// Runs one slice on the calling thread.
+    /// - Throws: ``PlanOutdated`` where a table is gone that the plan reads.
     func slice<R>(
         _ invocation: Invocation, _ length: Duration, _ body: (ExecutionContext) throws -> R
     ) throws -> R {
         try invocation.limits.check()
         try catalog.refreshIfReadOnly()
-        return try storage.read { reader in
-            try body(
-                ExecutionContext(
-                    reader: reader, catalog: catalog.current, database: invocation.database, now: invocation.now,
-                    limits: invocation.limits, slice: length))
+        // The catalog first: what it names was there before the snapshot, and can only have been dropped since.
+        let known = catalog.current
+        return try readingTables {
+            try storage.read { reader in
+                try body(
+                    ExecutionContext(
+                        reader: reader, catalog: known, database: invocation.database, now: invocation.now,
+                        limits: invocation.limits, slice: length))
+            }
+        }
+    }
+
+    private func readingTables<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as StorageError where error.kind == .missing {
+            throw PlanOutdated()
         }
     }
 
@@ -46,8 +63,8 @@ extension Engine {
     func count(_ invocation: Invocation, _ collection: CollectionDefinition) async throws -> Int {
         try invocation.limits.check()
         if let known = storage.knownCount(collection.records) { return known }
-        return try await workers.run { [storage] in
-            try storage.count(collection.records, by: collection.idIndex.table)
+        return try await workers.run { [self] in
+            try readingTables { try storage.count(collection.records, by: collection.idIndex.table) }
         }
     }
 
