@@ -134,6 +134,7 @@ let package = Package(
             name: "MongoServerTests",
             dependencies: [
                 "MongoServer", "MongoEngine", "MongoProtocol", "BSON", "Nectar", "NectarCommand", "ProcessHarness",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
