@@ -43,6 +43,7 @@ public final class Engine: CommandHandler {
     let catalog: Catalog
     let cursors = CursorRegistry()
     let retried = RetriedWrites()
+    let indexBuilds = IndexBuildQueue()
     let workers = WorkerPool()
     let configuration: EngineConfiguration
     let started = ContinuousClock.now

@@ -53,6 +53,7 @@ struct DropTests {
                         await Self.fill(engine, "n")
                         await engine.run(["dropIndexes": "n", "index": "a_1"])
                         await engine.run(["drop": "n"])
+                        await Task.yield()
                     }
                 }
                 for _ in 0..<4 {

@@ -24,6 +24,7 @@ final class Catalog: Sendable {
     init(_ storage: Storage, isReadOnly: Bool) throws {
         self.storage = storage
         self.isReadOnly = isReadOnly
+        if !isReadOnly { try Self.clean(storage) }
         let (snapshot, version) = try Self.load(storage)
         let first = Version(snapshot: snapshot)
         state = Mutex(State(working: first, published: first, dataVersion: version))
@@ -86,13 +87,31 @@ final class Catalog: Sendable {
     /// Drops the tables of dropped collections and indexes. That is a step of its own, after no new reader can come
     /// upon them; until then metadata remembers them, also those of a process that died between the two steps.
     private func dropOrphans() async throws {
-        try await storage.write(durability: .buffered) { writer in
-            for (key, _) in try writer.allMetadata(prefix: CatalogDraft.orphanPrefix) {
-                if let raw = Int64(key.dropFirst(CatalogDraft.orphanPrefix.count)) {
-                    try writer.drop(TableID(raw: raw))
-                }
-                try writer.setMetadata(key, nil)
+        try await storage.write(durability: .buffered) { try Self.dropOrphans($0) }
+    }
+
+    private static func dropOrphans(_ writer: StorageWriter) throws {
+        for (key, _) in try writer.allMetadata(prefix: CatalogDraft.orphanPrefix) {
+            if let raw = Int64(key.dropFirst(CatalogDraft.orphanPrefix.count)) {
+                try writer.drop(TableID(raw: raw))
             }
+            try writer.setMetadata(key, nil)
+        }
+    }
+
+    /// Removes what a process left that died: indexes that it was building, and tables that it had let go of.
+    private static func clean(_ storage: Storage) throws {
+        let (snapshot, _) = try load(storage)
+        let unfinished = snapshot.collections.values.flatMap(\.values).filter { collection in
+            collection.indexes.contains { $0.state != .ready }
+        }
+        let hasOrphans = try storage.read { try !$0.allMetadata(prefix: CatalogDraft.orphanPrefix).isEmpty }
+        guard hasOrphans || !unfinished.isEmpty else { return }
+        try storage.writeFirst { writer in
+            let draft = CatalogDraft(snapshot)
+            for collection in unfinished { draft.removeIndexes(of: collection) { $0.state != .ready } }
+            try draft.store(in: writer)
+            try dropOrphans(writer)
         }
     }
 

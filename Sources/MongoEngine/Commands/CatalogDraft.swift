@@ -31,6 +31,12 @@ final class CatalogDraft {
         drop([collection.records] + collection.indexes.map(\.table))
     }
 
+    /// Takes indexes out of a collection; their tables go after the commit.
+    func removeIndexes(of collection: CollectionDefinition, where isMeant: (IndexDefinition) -> Bool) {
+        set(collection.with(indexes: collection.indexes.filter { !isMeant($0) }))
+        drop(collection.indexes.filter(isMeant).map(\.table))
+    }
+
     /// Remembers tables to drop after the commit.
     func drop(_ tables: [TableID]) { snapshot.dropped += tables }
 
@@ -47,10 +53,13 @@ extension CollectionDefinition {
     /// The definition as the metadata keeps it.
     var stored: BSONDocument {
         let indexes = indexes.map { index -> BSONValue in
-            [
+            var entry: BSONDocument = [
                 "spec": .document(index.specification), "table": .int64(index.table.raw),
                 "multikey": .bool(index.isMultikey),
             ]
+            if index.state != .ready { entry["building"] = true }
+            if case .violated(let message) = index.state { entry["violation"] = .string(message) }
+            return .document(entry)
         }
         return [
             "db": .string(database), "name": .string(name),
@@ -69,9 +78,11 @@ extension CollectionDefinition {
             guard let entry = entry.document, let table = entry["table"]?.int64,
                 let specification = entry["spec"]?.document
             else { return nil }
+            let unfinished = entry["violation"]?.string.map { IndexDefinition.State.violated($0) } ?? .building
             return IndexDefinition(
                 specification: specification, table: TableID(raw: table),
-                isMultikey: entry["multikey"]?.bool ?? false)
+                isMultikey: entry["multikey"]?.bool ?? false,
+                state: entry["building"]?.bool == true ? unfinished : .ready)
         }
         guard !indexes.isEmpty else { return nil }
         self.init(
@@ -88,13 +99,13 @@ extension CollectionDefinition {
 
 extension IndexDefinition {
     /// Reads a specification that was checked when the index was made.
-    init(specification: BSONDocument, table: TableID, isMultikey: Bool = false) {
+    init(specification: BSONDocument, table: TableID, isMultikey: Bool = false, state: State = .ready) {
         let parts = (specification["key"]?.document ?? [:]).map {
             Part(path: $0.key, descending: ($0.value.double ?? 1) < 0)
         }
         self.init(
             name: specification["name"]?.string ?? "", parts: parts,
             isUnique: specification["unique"]?.isTruthy ?? false || (parts.count == 1 && parts[0].path == "_id"),
-            table: table, isMultikey: isMultikey, specification: specification)
+            table: table, isMultikey: isMultikey, specification: specification, state: state)
     }
 }

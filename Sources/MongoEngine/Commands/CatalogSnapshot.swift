@@ -11,11 +11,13 @@ struct CollectionDefinition: Sendable {
     let records: TableID
     /// Its options, as `create` took them.
     let options: BSONDocument
-    /// Its indexes; the one on `_id` first.
+    /// Its indexes, also those under construction; the one on `_id` first.
     let indexes: [IndexDefinition]
     var namespace: String { "\(database).\(name)" }
     /// The index on `_id`.
     var idIndex: IndexDefinition { indexes[0] }
+    /// The indexes that hold all documents, which reads may use.
+    var readyIndexes: [IndexDefinition] { indexes.filter { $0.state == .ready } }
 }
 
 /// All collections as of one moment: an immutable value that commands read without locks.

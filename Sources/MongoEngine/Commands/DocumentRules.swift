@@ -24,7 +24,7 @@ enum DocumentRules {
         let limit = BSONValidator.maximumDocumentSize + headroom
         let size = document.byteCount
         guard size > limit else { return }
-        let first = document.first.map { "\($0.key): \($0.value.shellText)".prefix(100) } ?? "EOO"
+        let first = Array(document.prefix(1)).first.map { "\($0.key): \($0.value.shellText)".prefix(100) } ?? "EOO"
         throw MongoError(
             .bsonObjectTooLarge,
             "BSONObj size: \(size) (0x\(String(size, radix: 16, uppercase: true))) is invalid. "

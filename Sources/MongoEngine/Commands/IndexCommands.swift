@@ -17,29 +17,8 @@ enum IndexCommands {
         let asked = try invocation.documents("indexes")
         guard !asked.isEmpty else { throw MongoError(.badValue, "Must specify at least one index to create") }
         let specifications = try asked.map { try IndexSpecification.parse($0) }
-        return try await engine.write(invocation) { transaction in
-            let existed = transaction.collection(name) != nil
-            let before = try transaction.collectionOrNew(name)
-            for specification in specifications {
-                let collection = transaction.collection(name) ?? before
-                if try IndexSpecification.isPresent(specification, among: collection.indexes) { continue }
-                guard collection.indexes.count < 64 else {
-                    throw MongoError(
-                        .cannotCreateIndex, "add index fails, too many indexes for \(collection.namespace)")
-                }
-                let unique = specification["unique"]?.isTruthy ?? false
-                let index = IndexDefinition(
-                    specification: specification, table: try transaction.writer.createIndexTable(unique: unique))
-                transaction.draft.set(collection.with(indexes: collection.indexes + [index]))
-                try transaction.build(index, of: collection)
-            }
-            let after = transaction.collection(name)?.indexes.count ?? 0
-            var reply: [(String, BSONValue)] = [
-                ("numIndexesBefore", .int(existed ? before.indexes.count : 1)), ("numIndexesAfter", .int(after)),
-                ("createdCollectionAutomatically", .bool(!existed)),
-            ]
-            if after == before.indexes.count { reply.append(("note", "all indexes already exist")) }
-            return BSONDocument(fields: reply + [("ok", 1.0)])
+        return try await engine.indexBuilds.alone("\(invocation.database).\(name)") {
+            try await IndexBuild(engine, invocation, name, specifications).run()
         }
     }
 
@@ -64,9 +43,7 @@ enum IndexCommands {
                 throw MongoError(.namespaceNotFound, "ns not found \(transaction.database).\(name)")
             }
             let dropped = try selected(asked, of: collection)
-            transaction.draft.set(
-                collection.with(indexes: collection.indexes.filter { !dropped.contains($0.name) }))
-            transaction.draft.drop(collection.indexes.filter { dropped.contains($0.name) }.map(\.table))
+            transaction.draft.removeIndexes(of: collection) { dropped.contains($0.name) }
             return collection.indexes.count
         }
         return ["nIndexesWas": .int(count), "ok": 1.0]

@@ -112,17 +112,14 @@ final class WriteTransaction {
         }
     }
 
-    /// Fills a new index from the records that are there.
-    func build(_ index: IndexDefinition, of collection: CollectionDefinition) throws {
-        let records = try writer.records(collection.records, from: nil, descending: false)
-        var count = 0
-        while try records.next() {
-            count += 1
-            if count & 0xFF == 0 { try limits.check() }
-            let document = BSONDocument(adopting: BSONBuffer(copying: records.bytes))
-            let current = self.collection(collection.name) ?? collection
-            for key in try keys(of: document, index, current) {
-                try insert(key, index, records.id, document, collection)
+    /// Adds a stored document to an index under construction.
+    /// - Throws: ``MongoError`` `DuplicateKey`.
+    func addKeys(
+        of document: BSONDocument, _ record: RecordID, to index: IndexDefinition, of collection: CollectionDefinition
+    ) throws {
+        for key in try keys(of: document, index, collection) {
+            guard try insertKey(key, index, record) == nil else {
+                throw DocumentRules.duplicateKey(document, index, collection)
             }
         }
     }
@@ -138,11 +135,17 @@ final class WriteTransaction {
     private func markMultikey(_ index: IndexDefinition, _ collection: CollectionDefinition) {
         guard let current = self.collection(collection.name) else { return }
         guard current.indexes.contains(where: { $0.name == index.name && !$0.isMultikey }) else { return }
+        change(index, of: current) { $0.isMultikey = true }
+    }
+
+    private func change(
+        _ index: IndexDefinition, of collection: CollectionDefinition, _ change: (inout IndexDefinition) -> Void
+    ) {
         draft.set(
-            current.with(
-                indexes: current.indexes.map { kept in
+            collection.with(
+                indexes: collection.indexes.map { kept in
                     var kept = kept
-                    if kept.name == index.name { kept.isMultikey = true }
+                    if kept.table == index.table { change(&kept) }
                     return kept
                 }))
     }
@@ -151,8 +154,14 @@ final class WriteTransaction {
         _ key: [UInt8], _ index: IndexDefinition, _ record: RecordID, _ document: BSONDocument,
         _ collection: CollectionDefinition
     ) throws {
-        guard let holder = try insertKey(key, index, record), holder != record else { return }
-        throw DocumentRules.duplicateKey(document, index, collection)
+        guard try insertKey(key, index, record) != nil else { return }
+        let error = DocumentRules.duplicateKey(document, index, collection)
+        guard index.state != .ready else { throw error }
+        // An index that is not there yet refuses no write: its build fails instead. It stands behind the ready ones,
+        // so none of those can refuse this document any more.
+        if let current = self.collection(collection.name), index.state == .building {
+            change(index, of: current) { $0.state = .violated(error.message) }
+        }
     }
 
     private func insertKey(_ key: [UInt8], _ index: IndexDefinition, _ record: RecordID) throws -> RecordID? {

@@ -69,13 +69,15 @@ extension Engine {
     }
 
     /// Runs `body` in one write transaction; what it changes in the catalog shows once it is committed.
+    /// - Parameter durability: What the write waits for; what the command's write concern asks where nil.
     func write<R: Sendable>(
-        _ invocation: Invocation, _ body: @escaping @Sendable (WriteTransaction) throws -> R
+        _ invocation: Invocation, durability: Durability? = nil,
+        _ body: @escaping @Sendable (WriteTransaction) throws -> R
     ) async throws -> R {
         let limits = invocation.limits
         let database = invocation.database
         let now = invocation.now
-        return try await catalog.write(durability: invocation.durability) { writer, draft in
+        return try await catalog.write(durability: durability ?? invocation.durability) { writer, draft in
             try limits.check()
             return try body(
                 WriteTransaction(

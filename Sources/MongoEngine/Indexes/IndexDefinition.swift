@@ -7,6 +7,14 @@ struct IndexDefinition: Sendable {
         let path: String
         let descending: Bool
     }
+    /// Whether an index may be used.
+    enum State: Sendable, Hashable {
+        case ready
+        /// Writes maintain it, and older records are being added.
+        case building
+        /// A write brought a second record for a key of a unique index under construction; the message says which.
+        case violated(String)
+    }
     let name: String
     let parts: [Part]
     let isUnique: Bool
@@ -18,9 +26,11 @@ struct IndexDefinition: Sendable {
     let specification: BSONDocument
     /// Makes the keys of documents, its paths split once.
     let keys: IndexKeyGenerator
+    var state: State
 
     init(
-        name: String, parts: [Part], isUnique: Bool, table: TableID, isMultikey: Bool, specification: BSONDocument
+        name: String, parts: [Part], isUnique: Bool, table: TableID, isMultikey: Bool, specification: BSONDocument,
+        state: State = .ready
     ) {
         self.name = name
         self.parts = parts
@@ -29,6 +39,7 @@ struct IndexDefinition: Sendable {
         self.isMultikey = isMultikey
         self.specification = specification
         keys = IndexKeyGenerator(parts)
+        self.state = state
     }
 
     /// The index on `_id`, which every collection has.

@@ -44,7 +44,7 @@ enum QueryPlanner {
                 window: try windowOf(request, sort: sorted ? nil : order), projection: projection)
         }
         guard let collection else { return try plan(.none, sorted: true) }
-        var indexes = collection.indexes
+        var indexes = collection.readyIndexes
         switch try hinted(request.hint, collection) {
         case .none: break
         case .natural(let backward): natural = backward
@@ -104,7 +104,7 @@ enum QueryPlanner {
         let found: IndexDefinition?
         switch hint {
         case nil: return .none
-        case .string(let name): found = collection.indexes.first { $0.name == name }
+        case .string(let name): found = collection.readyIndexes.first { $0.name == name }
         case .document(let pattern):
             if pattern.isEmpty { return .none }
             if let direction = pattern["$natural"] {
@@ -116,7 +116,7 @@ enum QueryPlanner {
             let parts = pattern.map {
                 IndexDefinition.Part(path: $0.key, descending: ($0.value.double ?? 1) < 0)
             }
-            found = collection.indexes.first { $0.parts == parts }
+            found = collection.readyIndexes.first { $0.parts == parts }
         default: throw MongoError(.failedToParse, "Hint must be a string or an object")
         }
         guard let found else {

@@ -173,6 +173,14 @@ package final class Storage: Sendable {
         return try read { try $0.count(index) }
     }
 
+    /// Runs `body` in a write transaction on the calling thread, before anybody else writes.
+    package func writeFirst<R>(_ body: (StorageWriter) throws -> R) throws -> R {
+        guard let writing, try gate.enter() else {
+            throw StorageError(.busy, "\(path): others write to it already.")
+        }
+        return try lead(writing, body).0.get()
+    }
+
     /// What the storage has done since it was opened, and its sizes now.
     package var statistics: StorageStatistics {
         let log = writing?.log.statistics
