@@ -14,6 +14,15 @@ package final class ChildProcess: Sendable {
     /// The process's number.
     package let id: Int32
     private let ended: Task<Int32, Never>
+    private let isRunning: Running
+
+    /// Whether the process is there still; its number may be another's once it is not.
+    private final class Running: Sendable {
+        let value = Atomic<Bool>(true)
+    }
+
+    /// A test that fails leaves no process behind.
+    deinit { if isRunning.value.load(ordering: .acquiring) { kill(id, SIGKILL) } }
 
     /// The root of the checkout.
     package static let checkout = URL(filePath: #filePath)
@@ -53,7 +62,9 @@ package final class ChildProcess: Sendable {
         let output = Pipe()
         process.standardOutput = output
         let (exits, exit) = AsyncStream<Int32>.makeStream()
+        let isRunning = Running()
         process.terminationHandler = {
+            isRunning.value.store(false, ordering: .releasing)
             exit.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
             exit.finish()
         }
@@ -76,6 +87,7 @@ package final class ChildProcess: Sendable {
         }
         try process.run()
         id = process.processIdentifier
+        self.isRunning = isRunning
         ended = Task {
             for await status in exits { return status }
             return -1
