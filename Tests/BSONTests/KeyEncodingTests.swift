@@ -18,6 +18,12 @@ struct KeyEncodingTests {
         #expect(order(left, right) == -expected, "\(a) and \(b), descending")
         // A key is the beginning of no other, or what follows it would decide.
         if expected != 0 { #expect(!left.starts(with: right) && !right.starts(with: left), "\(a) and \(b)") }
+        // So the place where it ends can be found in a key of several values.
+        let end = (left + right).withUnsafeBytes { KeyEncoding.end(ofValueIn: $0, from: 0, descending: true) }
+        #expect(end == left.count, "\(a) before \(b)")
+        let plain = KeyEncoding.key(of: a)
+        #expect(plain.withUnsafeBytes { KeyEncoding.end(ofValueIn: $0, from: 0) } == plain.count, "\(a)")
+        #expect(plain.dropLast().withUnsafeBytes { KeyEncoding.end(ofValueIn: $0, from: 0) } == nil, "\(a) cut short")
     }
 
     @Test("orders all pairs of numbers by value")

@@ -84,6 +84,8 @@ extension AggregationTests {
         .init(["$bucketAuto": ["groupBy": "$a", "buckets": 1, "granularity": "R7"]], 40257),
         .init(["$unionWith": [:]], 9), .init(["$unionWith": ["coll": "a", "pipeline": [["$out": "b"]]]], 31441),
         .init(["$documents": []], 73), .init(["$graphLookup": ["from": "a"]], 40105),
+        .init(["$merge": ["into": "a", "on": ["b", "b"]]], 31465), .init(["$merge": ["into": 1]], 51178),
+        .init(["$merge": ["into": "a", "whenMatched": "x"]], 2), .init(["$out": ["db": "a"]], 16994),
         .init(["$group": ["_id": 1, "a": ["$top": ["output": "$a"]]]], 5_788_005),
         .init(["$group": ["_id": 1, "a": ["$firstN": ["input": "$a", "n": 0]]]], 5_787_908),
         .init(

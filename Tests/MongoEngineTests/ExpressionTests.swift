@@ -90,6 +90,10 @@ struct ExpressionTests {
             ["match": "12", "idx": 2, "captures": ["1", "2"]]),
     ]
     static let arrays: [ExpressionCase] = [
+        .init(["$firstN": ["input": "$a", "n": 2]], [1, 2]), .init(["$lastN": ["input": "$a", "n": 9]], [1, 2, 3]),
+        .init(["$maxN": ["input": [3, .null, 9, 5], "n": 2]], [9, 5]),
+        .init(["$minN": ["input": [3, .null, 9, 5], "n": 2]], [3, 5]),
+        .init(["$tsSecond": .timestamp(BSONTimestamp(seconds: 7, increment: 3))], .int64(7)),
         .init(["$size": "$a"], 3), .init(["$arrayElemAt": ["$a", -1]], 3), .init(["$arrayElemAt": ["$a", 9]], nil),
         .init(["$first": "$a"], 1), .init(["$in": [2, "$a"]], true),
         .init(["$concatArrays": ["$a", [4]]], [1, 2, 3, 4]),
@@ -130,6 +134,7 @@ struct ExpressionTests {
     func moreValues(_ test: ExpressionCase) throws { #expect(try evaluate(test.expression) == test.expected) }
 
     static let failures: [ExpressionFailure] = [
+        .init(["$firstN": ["input": [], "n": 0]], 5_787_908), .init(["$lastN": ["n": 1]], 5_787_907),
         .init(["$foo": 1], 168), .init(["$add": [1, "x"]], 14), .init(["$add": ["$t", "$t"]], 16612),
         .init(["$divide": [1, 0]], 2),
         .init(["$subtract": ["x", 1]], 14), .init(["$mod": [1, 0]], 16610), .init("$", 16872), .init("$a.", 40353),

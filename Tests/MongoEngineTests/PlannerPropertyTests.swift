@@ -52,7 +52,7 @@ private struct Dice: RandomNumberGenerator {
 
     mutating func condition() -> BSONValue {
         let operand = value(arrays: Int.random(in: 0..<8, using: &self) == 0, depth: 1)
-        switch Int.random(in: 0..<13, using: &self) {
+        switch Int.random(in: 0..<14, using: &self) {
         case 0, 1: return operand
         case 2: return ["$gt": scalar()]
         case 3: return ["$gte": scalar()]
@@ -64,13 +64,17 @@ private struct Dice: RandomNumberGenerator {
         case 9: return ["$not": ["$gt": scalar()]]
         case 10: return ["$all": [scalar(), scalar()]]
         case 11: return .regularExpression(BSONRegularExpression(pattern: pick(["^a", "^ab", "b"])))
+        case 12: return ["$type": pick(["string", "number", "null", "object", "array", "bool", "undefined"])]
         default: return ["$elemMatch": ["$gte": scalar(), "$lte": scalar()]]
         }
     }
 
     mutating func filter() -> BSONDocument {
         let paths = ["a", "s", "o.b", "o.c", "o", "a.0", "o.0.b"]
-        switch Int.random(in: 0..<6, using: &self) {
+        switch Int.random(in: 0..<7, using: &self) {
+        case 6:
+            let field = pick(["$a", "$s", "$o.b", "$o.c"])
+            return ["$expr": ["$eq": [.string(field), pick([0, 1, 1.5, "ab", true, .null, ["x": 1]])]]]
         case 0: return BSONDocument(fields: [(pick(paths), condition()), ("o.c", condition())])
         case 1: return ["$or": [.document([pick(paths): condition()]), .document([pick(paths): condition()])]]
         case 2: return ["o": ["$elemMatch": ["b": condition(), "c": condition()]]]

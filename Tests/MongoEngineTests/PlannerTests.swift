@@ -39,6 +39,13 @@ struct PlannerTests {
         Count(["_id": ["$lt": 3]], 3, keys: 3...3, docs: 3),
         Count(["$or": [["_id": 3], ["a": 1, "b": 2], ["_id": 22]]], 2, keys: 3...3, docs: 2),
         Count(["$and": [["a": ["$gte": 3]], ["a": ["$lte": 3]]]], 20, keys: 20...20, docs: 20),
+        // Behind a range, keys outside the bounds of the next part are jumped over.
+        Count(["a": ["$gte": 8], "b": 5], 2, keys: 2...6, docs: 2),
+        Count(["a": ["$lt": 3], "b": ["$in": [2, 7, 30]]], 6, keys: 6...15, docs: 6),
+        Count(["a": ["$gt": 7], "b": ["$type": "string"]], 0, keys: 2...4, docs: 0),
+        Count(["a": ["$type": "string"]], 0, keys: 0...0, docs: 0),
+        Count(
+            ["$expr": ["$and": [["$eq": ["$a", 4]], ["$eq": [["$add": ["$b", 1]], 3]]]]], 1, keys: 20...20, docs: 20),
     ]
 
     @Test("A scan looks at no more keys and documents than its bounds leave")
@@ -106,6 +113,21 @@ struct PlannerTests {
         #expect(try stage(["$natural": -1])?["direction"] == "backward")
         let error = #expect(throws: MongoError.self) { _ = try stage("nope") }
         #expect(error?.code == .badValue)
+    }
+
+    @Test("Explain shows what was judged worse, and operators of the top level with their arguments")
+    func rejected() async throws {
+        let fixture = try await PlannerFixture(Self.grid(), indexes: [["a": 1, "b": 1], ["b": 1]])
+        func explained(_ filter: BSONDocument) throws -> BSONDocument {
+            try fixture.plan(FindPlanRequest(filter: filter, sort: ["c": 1])).explain(
+                namespace: "test.things", command: [:], verbosity: "queryPlanner", milliseconds: 0)
+        }
+        let plans = try explained(["a": 1, "b": 2])
+        let other = plans[path: "queryPlanner.rejectedPlans"]?.array.map { Array($0) } ?? []
+        #expect(other.count == 1)
+        #expect(other.first?.document?["stage"] == "SORT")
+        #expect(other.first?.document?[path: "inputStage.inputStage.indexName"] == "b_1")
+        #expect(try explained(["$alwaysTrue": 1])[path: "queryPlanner.parsedQuery"] == ["$alwaysTrue": 1])
     }
 
     @Test("A collection that is not there gives nothing, and its filter is checked all the same")

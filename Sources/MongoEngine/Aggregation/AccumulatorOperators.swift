@@ -51,6 +51,8 @@ struct AccumulatorOperator: Sendable {
 struct AccumulatorLimit: Sendable {
     private let expression: CompiledExpression
 
+    init(_ expression: CompiledExpression) { self.expression = expression }
+
     /// - Throws: MongoDB's errors for a constant that is no positive integer.
     init(_ value: BSONValue, _ environment: PipelineEnvironment) throws {
         expression = try environment.scope.compile(value)

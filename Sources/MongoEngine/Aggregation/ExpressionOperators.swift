@@ -77,7 +77,7 @@ enum ExpressionOperators {
     static let any = 0...Int.max
 
     private static let families: [[String: ExpressionOperator]] = [
-        arithmetic, logic, arrays, iteration, objects, strings, regexes, types, dates,
+        arithmetic, logic, arrays, iteration, objects, strings, regexes, types, dates, picks, timestamps,
     ]
 
     private static let table: [String: ExpressionOperator] = families.reduce(into: [:]) { table, family in

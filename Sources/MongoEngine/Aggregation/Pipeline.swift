@@ -46,6 +46,9 @@ struct Pipeline: Sendable {
             try Stages.checkPlace(of: stage, index, environment)
             return try Stages.compile(stage, environment)
         }
+        if let early = compiled.dropLast().first(where: \.isOutput) {
+            throw MongoError(.init(40601), "\(early.name) can only be the final stage in the pipeline")
+        }
         return Pipeline(compiled, environment)
     }
 
@@ -74,6 +77,11 @@ struct Pipeline: Sendable {
             rest = rest.dropFirst()
         }
         leadingSkip = stages.count - rest.count
+    }
+
+    /// Where the documents go, if not to the client.
+    var output: PipelineOutput? {
+        if case .output(let output)? = stages.last?.role { output } else { nil }
     }
 
     /// The stages over any source.

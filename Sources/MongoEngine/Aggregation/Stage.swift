@@ -25,6 +25,8 @@ struct Stage: Sendable {
         case match(BSONDocument)
         case sort(BSONDocument)
         case limit(Int64)
+        /// The pipeline ends here: its documents go to a collection.
+        case output(PipelineOutput)
         case other
     }
 
@@ -42,6 +44,9 @@ struct Stage: Sendable {
         self.role = role
         self.makeSource = makeSource
     }
+
+    /// Whether the pipeline's documents go to a collection here.
+    var isOutput: Bool { if case .output = role { true } else { false } }
 
     /// A stage that evaluates nothing.
     init(

@@ -29,13 +29,9 @@ enum Stages {
         "$documents": documents,
         "$graphLookup": graphLookup,
         "$redact": redact,
-        "$out": { _, _ in throw notYet("$out") },
-        "$merge": { _, _ in throw notYet("$merge") },
+        "$out": out,
+        "$merge": merge,
     ]
-
-    private static func notYet(_ name: String) -> MongoError {
-        MongoError(.commandNotSupported, "\(name) is not supported yet: read the results and insert them instead")
-    }
 
     /// Checks that a stage may stand where it does: `$documents` at the start, and only where there is no collection.
     static func checkPlace(of stage: BSONValue, _ index: Int, _ environment: PipelineEnvironment) throws {

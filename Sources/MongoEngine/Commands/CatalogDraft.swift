@@ -21,6 +21,16 @@ final class CatalogDraft {
         changed[collection.namespace] = .some(collection)
     }
 
+    /// Gives a collection another name in its database.
+    func rename(_ collection: CollectionDefinition, to name: String) {
+        snapshot.collections[collection.database]?[collection.name] = nil
+        changed[collection.namespace] = .some(nil)
+        set(
+            CollectionDefinition(
+                database: collection.database, name: name, uuid: collection.uuid, records: collection.records,
+                options: collection.options, indexes: collection.indexes))
+    }
+
     /// Takes a collection out; its tables go after the commit.
     func remove(_ collection: CollectionDefinition) {
         snapshot.collections[collection.database]?[collection.name] = nil

@@ -126,7 +126,11 @@ enum AggregateCommand {
         try Collations.check(invocation)
         let name = try collectionName(invocation)
         let collection = name.flatMap { engine.catalog.current.collection(invocation.database, $0) }
-        let source = try source(invocation, stages, collection)
+        let (plan, pipeline) = try plan(invocation, stages, collection)
+        let source = pipeline.makeSource(over: plan.makeSource(), skipping: pipeline.leadingSkip)
+        if let output = pipeline.output {
+            return try await OutputCommand.run(engine, invocation, source, output)
+        }
         var batchSize: Int?
         if let value = cursor["batchSize"] {
             guard let size = value.int, size >= 0 else {
@@ -152,14 +156,7 @@ enum AggregateCommand {
         return try invocation.collectionName()
     }
 
-    /// The pipeline over the plan of what its first stages ask of the collection.
-    static func source(
-        _ invocation: Invocation, _ stages: BSONArray, _ collection: CollectionDefinition?
-    ) throws -> any DocumentSource {
-        let (plan, pipeline) = try plan(invocation, stages, collection)
-        return pipeline.makeSource(over: plan.makeSource(), skipping: pipeline.leadingSkip)
-    }
-
+    /// The pipeline, and the plan of what its first stages ask of the collection.
     static func plan(
         _ invocation: Invocation, _ stages: BSONArray, _ collection: CollectionDefinition?
     ) throws -> (QueryPlan, Pipeline) {

@@ -19,18 +19,20 @@ struct IndexAccess: Sendable {
 
     /// The scan over this path.
     func candidates() -> any CandidateScan {
-        let runs = bounds.runs(index)
+        let (runs, check) = bounds.runs(index)
         if case .merged = order {
             return MergedCandidates(
-                runs.map { (KeyScan(index.table, [$0.range], descending: backward), $0.fixed) }, descending: backward)
+                runs.map { (KeyScan(index.table, [$0.range], descending: backward, check), $0.fixed) },
+                descending: backward)
         }
         return SequentialCandidates([scan()], deduplicates: index.isMultikey)
     }
 
     /// The runs of keys one after the other.
     func scan() -> KeyScan {
-        let ranges = bounds.runs(index).map(\.range)
-        return KeyScan(index.table, backward ? ranges.reversed() : ranges, descending: backward)
+        let (runs, check) = bounds.runs(index)
+        let ranges = runs.map(\.range)
+        return KeyScan(index.table, backward ? ranges.reversed() : ranges, descending: backward, check)
     }
 }
 

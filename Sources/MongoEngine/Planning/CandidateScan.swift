@@ -21,19 +21,25 @@ final class KeyScan {
     private let table: TableID
     private let ranges: [KeyRange]
     private let descending: Bool
+    private let check: KeyCheck?
     private var current = 0
     private var lastKey: [UInt8] = []
     private var lastRecord: RecordID?
     private var cursor: KeyCursor?
     private var context: ExecutionContext?
 
-    /// - Parameter ranges: The runs in the order they are scanned in.
-    init(_ table: TableID, _ ranges: [KeyRange], descending: Bool) {
-        (self.table, self.ranges, self.descending) = (table, ranges, descending)
+    /// - Parameters:
+    ///   - ranges: The runs in the order they are scanned in.
+    ///   - check: What keys have to be besides standing in a run.
+    init(_ table: TableID, _ ranges: [KeyRange], descending: Bool, _ check: KeyCheck?) {
+        (self.table, self.ranges, self.descending, self.check) = (table, ranges, descending, check)
     }
 
-    /// The record of the next entry; nil at the end.
-    func next(_ context: ExecutionContext, _ counters: PlanCounters) throws -> RecordID? {
+    /// The record of the next entry.
+    /// - Parameter pauses: Whether the scan may stop among keys that it passes over.
+    func next(
+        _ context: ExecutionContext, _ counters: PlanCounters, pauses: Bool = true
+    ) throws -> CandidateStep {
         if self.context !== context {
             cursor = nil
             self.context = context
@@ -49,13 +55,23 @@ final class KeyScan {
             }
             if try open.next() {
                 counters.keysExamined &+= 1
-                return open.record
+                switch check?.place(of: open.key, backward: descending) {
+                case nil, .inside?: return .candidate(open.record)
+                case .before(let key)?:
+                    if try context.countRow(), pauses {
+                        savePosition()
+                        return .pause
+                    }
+                    try open.seek(to: key)
+                    continue
+                case .behindAll?: break
+                }
             }
             cursor = nil
             lastRecord = nil
             current += 1
         }
-        return nil
+        return .end
     }
 
     /// The key of the entry given last, within its slice.
@@ -85,14 +101,16 @@ final class SequentialCandidates: CandidateScan {
     func next(_ context: ExecutionContext, _ counters: PlanCounters) throws -> CandidateStep {
         while current < scans.count {
             let scan = scans[current]
-            while let id = try scan.next(context, counters) {
+            switch try scan.next(context, counters) {
+            case .candidate(let id):
                 if seen == nil || seen?.insert(id).inserted == true { return .candidate(id) }
                 if try context.countRow() {
                     scan.savePosition()
                     return .pause
                 }
+            case .pause: return .pause
+            case .end: current += 1
             }
-            current += 1
         }
         return .end
     }
@@ -139,7 +157,7 @@ final class MergedCandidates: CandidateScan {
 
     private func advance(_ place: Int, _ context: ExecutionContext, _ counters: PlanCounters) throws -> Head? {
         let (scan, fixed) = scans[place]
-        guard let record = try scan.next(context, counters) else { return nil }
+        guard case .candidate(let record) = try scan.next(context, counters, pauses: false) else { return nil }
         scan.savePosition()
         return Head(tail: Array(scan.key.dropFirst(fixed)), record: record)
     }

@@ -66,6 +66,10 @@ struct FilterBounds: Sendable {
                 Statement(
                     path: path, bounds: PredicateBounds(rest), condition: number, element: nil,
                     isWhole: false))
+        case .expression(_, let implied, _):
+            for equality in implied {
+                state(equality.path, "$eq", equality.value, number, nil, isWhole: false)
+            }
         default: break
         }
     }

@@ -19,7 +19,7 @@ enum FilterDescription {
         case .field(let path, let predicate): BSONDocument(fields: [(path, .document(operation(predicate)))])
         case .not(let path, let predicates):
             negation(path, BSONDocument(fields: predicates.map { ($0.name, $0.argument) }))
-        case .expression(let value, _): ["$expr": value]
+        case .expression(let value, _, _): ["$expr": value]
         case .other(let name, let argument, _): BSONDocument(fields: [(name, argument)])
         }
     }

@@ -96,18 +96,20 @@ struct IndexBounds: Sendable {
     }
 
     /// The runs of keys to scan, in the order of the index: a run for each combination of single values, narrowed by
-    /// the first part that has ranges.
-    func runs(_ index: IndexDefinition) -> [Run] {
-        guard !isEmpty else { return [] }
+    /// the first part that has ranges; and what is to be checked of the parts behind it.
+    func runs(_ index: IndexDefinition) -> (runs: [Run], check: KeyCheck?) {
+        guard !isEmpty else { return ([], nil) }
         var prefixes: [[UInt8]] = [[]]
-        for (part, intervals) in zip(index.parts, parts) {
+        for (number, (part, intervals)) in zip(index.parts, parts).enumerated() {
             let ordered = part.descending ? intervals.reversed() : intervals
             let (total, overflow) = prefixes.count.multipliedReportingOverflow(by: ordered.count)
             if overflow || total > Self.maximumRanges {
-                guard let first = ordered.first, let last = ordered.last else { return [] }
+                guard let first = ordered.first, let last = ordered.last else { return ([], nil) }
                 let (low, high) = part.descending ? (last, first) : (first, last)
                 let span = IndexInterval(low.lower, low.lowerInclusive, high.upper, high.upperInclusive)
-                return prefixes.map { Self.run($0, span, part.descending) }
+                return (
+                    prefixes.map { Self.run($0, span, part.descending) }, KeyCheck(index, parts, from: number)
+                )
             }
             if ordered.allSatisfy(\.isPoint) {
                 prefixes = prefixes.flatMap { prefix in
@@ -118,13 +120,15 @@ struct IndexBounds: Sendable {
                     }
                 }
             } else {
-                return prefixes.flatMap { prefix in ordered.map { Self.run(prefix, $0, part.descending) } }
+                let runs = prefixes.flatMap { prefix in ordered.map { Self.run(prefix, $0, part.descending) } }
+                return (runs, KeyCheck(index, parts, from: number + 1))
             }
         }
-        return prefixes.map {
+        let runs = prefixes.map {
             Run(
                 range: KeyRange(lower: $0, upper: KeyBytes.successor(of: $0), upperInclusive: false), fixed: $0.count)
         }
+        return (runs, nil)
     }
 
     private static func run(_ prefix: [UInt8], _ interval: IndexInterval, _ descending: Bool) -> Run {

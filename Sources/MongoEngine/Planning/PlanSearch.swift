@@ -64,9 +64,15 @@ struct PlanSearch {
                 }
                 continue
             }
-            return share * min(1, intervals.reduce(0) { $0 + weight($1) })
+            // Parts behind the first range narrow the scan too, but keys outside are met on the way.
+            let behind = bounds.parts.dropFirst(number + 1).reduce(1.0) { $0 * weight($1) }
+            return share * weight(intervals) * (0.5 + 0.5 * behind)
         }
         return share
+    }
+
+    private static func weight(_ intervals: [IndexInterval]) -> Double {
+        min(1, intervals.reduce(0) { $0 + weight($1) })
     }
 
     private static func weight(_ interval: IndexInterval) -> Double {

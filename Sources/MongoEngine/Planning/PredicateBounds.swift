@@ -26,6 +26,7 @@ struct PredicateBounds: Sendable {
         "$lte": { range($0, above: false, inclusive: true) },
         "$in": { list($0) },
         "$exists": { $0.isTruthy ? nil : PredicateBounds([.point(.null)], exact: false) },
+        "$type": { types($0) },
         "$regex": { if case .regularExpression(let regex) = $0 { RegexBounds.bounds(regex) } else { nil } },
     ]
 
@@ -37,6 +38,23 @@ struct PredicateBounds: Sendable {
             return PredicateBounds([.point(value), .point(array.document.values.first ?? .undefined)], exact: false)
         default: return PredicateBounds([.point(value)])
         }
+    }
+
+    /// The values of some types; nil where one of them has no place of its own in an index, as arrays have none.
+    private static func types(_ argument: BSONValue) -> PredicateBounds? {
+        guard let types = try? QueryOperators.types(argument) else { return nil }
+        var intervals: [IndexInterval] = []
+        for type in types {
+            switch type {
+            case .null: intervals.append(.point(.null))
+            case .undefined: intervals.append(.point(.undefined))
+            default:
+                guard let bracket = TypeBracket.bracket(of: type) else { return nil }
+                intervals.append(bracket)
+                if type.isNumber { intervals.append(.point(.double(.nan))) }
+            }
+        }
+        return PredicateBounds(intervals, exact: false)
     }
 
     private static func list(_ argument: BSONValue) -> PredicateBounds? {

@@ -13,8 +13,13 @@ extension QueryPlan {
         planner.append("namespace", .string(namespace))
         planner.append("parsedQuery", .document(parsed))
         planner.append("indexFilterSet", false)
-        planner.append("winningPlan", .document(stages(counted: false)))
-        planner.append("rejectedPlans", [])
+        planner.append("winningPlan", .document(stages(access, sort: window.sort, counted: false)))
+        let rejected: [BSONValue] = self.rejected.map { other in
+            var sort: SortOrder?
+            if case .none = other.order { sort = order }
+            return .document(stages(.index(other), sort: sort, counted: false))
+        }
+        planner.append("rejectedPlans", .array(BSONArray(rejected)))
         var writer = BSONWriter()
         writer.append("explainVersion", "1")
         writer.append("queryPlanner", .document(planner.finish()))
@@ -25,7 +30,7 @@ extension QueryPlan {
             stats.append("executionTimeMillis", .int(Int(clamping: milliseconds)))
             stats.append("totalKeysExamined", .int(counters.keysExamined))
             stats.append("totalDocsExamined", .int(counters.docsExamined))
-            stats.append("executionStages", .document(stages(counted: true)))
+            stats.append("executionStages", .document(stages(access, sort: window.sort, counted: true)))
             if verbosity == "allPlansExecution" { stats.append("allPlansExecution", []) }
             writer.append("executionStats", .document(stats.finish()))
         }
@@ -35,15 +40,15 @@ extension QueryPlan {
     }
 
     /// The stages, outermost first.
-    private func stages(counted: Bool) -> BSONDocument {
-        var stage = accessStages(counted: counted)
+    private func stages(_ access: AccessPath, sort: SortOrder?, counted: Bool) -> BSONDocument {
+        var stage = accessStages(access, counted: counted)
         func wrap(_ name: String, _ fields: [(String, BSONValue)] = []) {
             let returned: [(String, BSONValue)] = counted ? [("nReturned", .int(counters.nReturned))] : []
             stage = BSONDocument(
                 fields: [("stage", .string(name))] + returned + fields + [("inputStage", .document(stage))])
         }
         if case .none = access { return stage }
-        if let sort = window.sort {
+        if let sort {
             let pattern = BSONDocument(fields: sort.parts.map { ($0.path, $0.descending ? -1 : 1) })
             var fields: [(String, BSONValue)] = [
                 ("sortPattern", .document(pattern)), ("memLimit", .int(SortedRecords.memoryLimit)),
@@ -61,11 +66,15 @@ extension QueryPlan {
         return stage
     }
 
-    private func accessStages(counted: Bool) -> BSONDocument {
+    private func accessStages(_ access: AccessPath, counted: Bool) -> BSONDocument {
         func stage(_ name: String, _ fields: [(String, BSONValue)], _ stats: [(String, Int)] = []) -> BSONDocument {
             let counts = counted ? stats.map { ($0.0, BSONValue.int($0.1)) } : []
             return BSONDocument(fields: [("stage", .string(name))] + counts + fields)
         }
+        // What the bounds settle needs no further check.
+        var covered: Set<Int> = []
+        if case .index(let access) = access { covered = access.bounds.covered }
+        let residual = conditions.enumerated().filter { !covered.contains($0.offset) }.map(\.element)
         let rest: [(String, BSONValue)] =
             residual.isEmpty ? [] : [("filter", .document(FilterDescription.document(residual)))]
         let docs = [("nReturned", counters.nReturned), ("docsExamined", counters.docsExamined)]

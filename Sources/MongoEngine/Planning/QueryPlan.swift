@@ -18,8 +18,12 @@ final class QueryPlan {
     let collection: CollectionDefinition?
     let access: AccessPath
     let filter: CompiledFilter
-    /// The conditions that the access does not settle, for `explain`.
-    let residual: [FilterNode]
+    /// The conditions of the filter, for `explain`.
+    let conditions: [FilterNode]
+    /// The whole sort, whatever gives it.
+    let order: SortOrder?
+    /// Other ways that were judged worse.
+    let rejected: [IndexAccess]
     /// The filter as `explain` shows it.
     let parsed: BSONDocument
     let window: Window
@@ -28,10 +32,12 @@ final class QueryPlan {
     let counters = PlanCounters()
 
     init(
-        collection: CollectionDefinition?, access: AccessPath, filter: CompiledFilter, residual: [FilterNode],
-        parsed: BSONDocument, window: Window, projection: PlanProjection.Prepared?
+        collection: CollectionDefinition?, access: AccessPath, filter: CompiledFilter, conditions: [FilterNode],
+        order: SortOrder? = nil, rejected: [IndexAccess] = [], parsed: BSONDocument, window: Window,
+        projection: PlanProjection.Prepared?
     ) {
-        (self.collection, self.access, self.filter, self.residual) = (collection, access, filter, residual)
+        (self.collection, self.access, self.filter, self.conditions) = (collection, access, filter, conditions)
+        (self.order, self.rejected) = (order, rejected)
         (self.parsed, self.window, self.projection) = (parsed, window, projection)
     }
 

@@ -16,7 +16,7 @@ enum QueryPlanner {
             let window = try windowOf(request, sort: nil)
             _ = try SortOrder.parse(request.sort["$natural"] == nil ? request.sort : [:])
             return QueryPlan(
-                collection: collection, access: .point(id: id), filter: CompiledFilter(.and([])), residual: [],
+                collection: collection, access: .point(id: id), filter: CompiledFilter(.and([])), conditions: [],
                 parsed: FilterDescription.document([.field(path: "_id", predicate: equality(id))]),
                 window: window,
                 projection: try PlanProjection.make(request, now) {
@@ -36,11 +36,10 @@ enum QueryPlanner {
         let order = try SortOrder.parse(sort)
         let projection = try PlanProjection.make(request, now) { filter }
         let bounds = FilterBounds(filter.node)
-        func plan(_ access: AccessPath, sorted: Bool, covered: Set<Int> = []) throws -> QueryPlan {
+        func plan(_ access: AccessPath, sorted: Bool, rejected: [IndexAccess] = []) throws -> QueryPlan {
             QueryPlan(
-                collection: collection, access: access, filter: filter,
-                residual: bounds.conditions.enumerated().filter { !covered.contains($0.offset) }.map(\.element),
-                parsed: FilterDescription.document(bounds.conditions),
+                collection: collection, access: access, filter: filter, conditions: bounds.conditions, order: order,
+                rejected: rejected, parsed: FilterDescription.document(bounds.conditions),
                 window: try windowOf(request, sort: sorted ? nil : order), projection: projection)
         }
         guard let collection else { return try plan(.none, sorted: true) }
@@ -53,16 +52,17 @@ enum QueryPlanner {
         if let natural { return try plan(.collection(backward: natural), sorted: order == nil) }
         let search = PlanSearch(
             bounds: bounds, sort: order, hasLimit: (request.limit ?? 0) > 0, isHinted: request.hint != nil)
-        let best = indexes.compactMap { search.candidate($0) }.enumerated().min {
+        let ranked = indexes.compactMap { search.candidate($0) }.enumerated().sorted {
             ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
-        }?.element
+        }.map(\.element)
+        let best = ranked.first
         if request.hint == nil, let union = search.union(indexes), union.cost < best?.cost ?? .infinity {
-            return try plan(.union(union.branches), sorted: order == nil)
+            return try plan(.union(union.branches), sorted: order == nil, rejected: ranked.map(\.access))
         }
         guard let best else { return try plan(.collection(backward: false), sorted: order == nil) }
         var isSorted = true
         if order != nil, case .none = best.access.order { isSorted = false }
-        return try plan(.index(best.access), sorted: isSorted, covered: best.access.bounds.covered)
+        return try plan(.index(best.access), sorted: isSorted, rejected: ranked.dropFirst().map(\.access))
     }
 
     /// The value of a filter that asks for one `_id` and nothing else.

@@ -28,7 +28,8 @@ struct CompiledFilter: Sendable {
         _ filter: BSONDocument, now: BSONDate, variables: ExpressionVariables? = nil
     ) throws -> CompiledFilter {
         let variables = variables ?? ExpressionVariables(now: now)
-        return try compile(filter, variables: variables, names: variables.names)
+        let parser = FilterParser(variables: variables.names, values: variables)
+        return CompiledFilter(try parser.parse(filter), variables)
     }
 
     /// Reads a filter of a pipeline, which names variables that only its runs have values for.

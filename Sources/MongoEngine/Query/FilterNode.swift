@@ -16,8 +16,8 @@ indirect enum FilterNode: Sendable {
     case field(path: String, predicate: FieldPredicate)
     /// The predicates do not all hold at the path (`$not`, `$ne`, `$nin`).
     case not(path: String, [FieldPredicate])
-    /// `$expr`: an aggregation expression that is true.
-    case expression(BSONValue, test: Test)
+    /// `$expr`: an aggregation expression that is true, and equalities that hold wherever it is.
+    case expression(BSONValue, implies: [ImpliedEquality], test: Test)
     /// Any other operator of the top level, with its argument.
     case other(name: String, argument: BSONValue, test: Test)
 }

@@ -12,7 +12,12 @@ struct FilterParser: Sendable {
     private(set) var isTopLevel = true
     private var depth = 0
 
-    init(variables: Set<String>) { self.variables = variables }
+    /// Their values, where the filter is compiled for one run.
+    let values: ExpressionVariables?
+
+    init(variables: Set<String>, values: ExpressionVariables? = nil) {
+        (self.variables, self.values) = (variables, values)
+    }
 
     /// Reads a whole filter.
     func parse(_ filter: BSONDocument) throws -> FilterNode {

@@ -73,7 +73,7 @@ extension FilterNode {
         case .field(let path, let predicate): FieldMatcher(FieldPath(path), predicate)
         case .not(let path, let predicates):
             FieldMatcher(FieldPath(path), FieldPredicate(negating: predicates, name: "$not", .null))
-        case .expression(_, let test), .other(_, _, let test): TestMatcher(test)
+        case .expression(_, _, let test), .other(_, _, let test): TestMatcher(test)
         }
     }
 }

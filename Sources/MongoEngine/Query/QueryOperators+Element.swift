@@ -10,12 +10,17 @@ extension QueryOperators {
     }
 
     static func type(_ use: OperatorUse) throws -> FieldPredicate {
+        let accepted = try types(use.argument)
+        return FieldPredicate(use.name, use.argument) { value in value.map { accepted.contains($0.type) } ?? false }
+    }
+
+    /// The types that the argument of a `$type` names.
+    static func types(_ argument: BSONValue) throws -> Set<BSONType> {
         var types: Set<BSONType> = []
-        let names = use.argument.array.map { Array($0) } ?? [use.argument]
+        let names = argument.array.map { Array($0) } ?? [argument]
         if names.isEmpty { throw MongoError(.failedToParse, "$type must match at least one type") }
         for name in names { types.formUnion(try self.types(named: name)) }
-        let accepted = types
-        return FieldPredicate(use.name, use.argument) { value in value.map { accepted.contains($0.type) } ?? false }
+        return types
     }
 
     private static func types(named name: BSONValue) throws -> Set<BSONType> {

@@ -76,7 +76,8 @@ enum QueryOperators {
             throw MongoError(.badValue, "$expr can only be applied to the top-level document")
         }
         let compiled = try Expression.compile(argument, variables: parser.variables)
-        return .expression(argument) { document, variables in
+        let implied = parser.values.map { ImpliedEquality.all(in: argument, $0) } ?? []
+        return .expression(argument, implies: implied) { document, variables in
             let root = BSONDocument(document, owner: nil)
             return try compiled.evaluate(root, variables)?.isTruthy ?? false
         }
