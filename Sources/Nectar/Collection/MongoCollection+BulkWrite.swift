@@ -1,5 +1,5 @@
 public import BSON
-internal import MongoProtocol
+public import MongoProtocol
 
 /// One write of a bulk write.
 public enum WriteModel: Sendable {

@@ -1,4 +1,5 @@
 public import BSON
+public import MongoProtocol
 
 /// Which version of a changed document an operation returns.
 public enum ReturnDocument: Sendable, Hashable {

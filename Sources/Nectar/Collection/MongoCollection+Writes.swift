@@ -1,5 +1,5 @@
 public import BSON
-internal import MongoProtocol
+public import MongoProtocol
 
 extension MongoCollection {
     /// Inserts a document, and gives it an ObjectID where it has no `_id`.
