@@ -9,6 +9,10 @@ public final class EmbeddedDeployment: Deployment {
     private let onClose: @Sendable () async -> Void
     private let isClosed = Atomic<Bool>(false)
     private static let connections = Atomic<Int64>(0)
+    private let operations = Atomic<Int>(0)
+    /// An operation that nothing holds up never suspends, so a loop of them would keep its thread for good: after this
+    /// many, others have their turn.
+    private static let turn = 128
 
     /// Calls `handler` directly.
     /// - Parameter onClose: Gives back what the handler holds.
@@ -27,6 +31,7 @@ public final class EmbeddedDeployment: Deployment {
             throw MongoError(.closed, "The client is closed: make a new one")
         }
         try Task.checkCancellation()
+        if operations.wrappingAdd(1, ordering: .relaxed).newValue % Self.turn == 0 { await Task.yield() }
         let context = CommandContext(
             connection: connection, session: operation.session, deadline: operation.deadline,
             readPreference: operation.readPreference)
