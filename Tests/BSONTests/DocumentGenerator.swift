@@ -47,6 +47,8 @@ struct DocumentGenerator {
         return numbers
     }()
 
+    static let numbersByType = Dictionary(grouping: numbers, by: \.type)
+
     static let strings = [
         "", "a", "b", "a\0", "a\0b", "ab", "\u{FF}", "é", "e\u{301}", "\u{10FFFF}", "\"\\\u{1}\n", "long text of words",
     ]
@@ -72,9 +74,11 @@ struct DocumentGenerator {
         return BSONDocument(fields: fields)
     }
 
-    mutating func value(depth: Int = 3) -> BSONValue {
-        switch element(BSONType.allCases) {
-        case .double, .int32, .int64, .decimal128: return number()
+    mutating func value(depth: Int = 3) -> BSONValue { value(of: element(BSONType.allCases), depth: depth) }
+
+    mutating func value(of type: BSONType, depth: Int = 3) -> BSONValue {
+        switch type {
+        case .double, .int32, .int64, .decimal128: return element(Self.numbersByType[type] ?? Self.numbers)
         case .string: return .string(element(Self.strings))
         case .symbol: return .symbol(element(Self.strings))
         case .javascript: return .javascript(element(Self.strings))

@@ -55,6 +55,45 @@ struct KeyEncodingTests {
         for _ in 0..<10_000 { check(generator.value(), generator.value()) }
     }
 
+    @Test("orders values of every pair of types as MongoDB does", arguments: BSONType.allCases)
+    func pairsOfTypes(type: BSONType) {
+        var generator = DocumentGenerator(seed: 17 + UInt64(type.rawValue))
+        for other in BSONType.allCases {
+            for _ in 0..<25 { check(generator.value(of: type), generator.value(of: other)) }
+        }
+    }
+
+    @Test("sorts many values of all types as comparing them does")
+    func sorting() {
+        var generator = DocumentGenerator(seed: 19)
+        let values = BSONType.allCases.flatMap { type in (0..<30).map { _ in generator.value(of: type) } }
+        let compared = values.sorted { BSONValue.compare($0, $1) < 0 }
+        let keys = values.map { KeyEncoding.key(of: $0) }.sorted { $0.lexicographicallyPrecedes($1) }
+        // Values that are equal may come in any order, but have one key.
+        #expect(compared.map { KeyEncoding.key(of: $0) } == keys)
+    }
+
+    @Test(
+        "orders keys of two values by the first, then by the second, each in its direction", arguments: [false, true])
+    func compound(isDescending: Bool) {
+        var generator = DocumentGenerator(seed: 23)
+        let values = (0..<12).map { _ in generator.value() }
+        let pairs = values.flatMap { first in values.map { (first, $0) } }
+        func key(_ pair: (BSONValue, BSONValue)) -> [UInt8] {
+            var key: [UInt8] = []
+            KeyEncoding.append(pair.0, to: &key)
+            KeyEncoding.append(pair.1, to: &key, descending: isDescending)
+            return key
+        }
+        for a in pairs {
+            for b in pairs.prefix(40) {
+                let first = BSONValue.compare(a.0, b.0).signum()
+                let second = BSONValue.compare(a.1, b.1).signum() * (isDescending ? -1 : 1)
+                #expect(order(key(a), key(b)) == (first != 0 ? first : second), "\(a) and \(b)")
+            }
+        }
+    }
+
     @Test("gives equal keys to numbers that compare equal")
     func equalNumbers() {
         let ones: [BSONValue] = [.int32(1), .int64(1), .double(1), .decimal128(Decimal128("1.000") ?? .nan)]

@@ -38,6 +38,48 @@ struct ValidatorTests {
         #expect(error?.code == .tooDeep)
     }
 
+    @Test("takes documents as deep as the limit through Extended JSON and back, whatever stands in the deepest")
+    func depthOfExtendedJSON() throws {
+        let inner: [BSONValue] = [
+            1, .date(BSONDate(millisecondsSince1970: 1)), .regularExpression(BSONRegularExpression(pattern: "a")),
+            .dbPointer(BSONDBPointer(namespace: "a.b", id: ObjectID())),
+        ]
+        for value in inner {
+            func nested(_ levels: Int) -> BSONDocument {
+                (1..<levels).reduce(into: BSONDocument(fields: [("a", value)])) { document, _ in
+                    document = BSONDocument(fields: [("a", .document(document))])
+                }
+            }
+            let text = nested(100).extendedJSON(.canonical)
+            #expect(try BSONDocument(extendedJSON: text) == nested(100))
+            let error = #expect(throws: BSONError.self) {
+                try BSONDocument(extendedJSON: nested(101).extendedJSON(.canonical))
+            }
+            #expect(error?.code == .tooDeep)
+        }
+    }
+
+    @Test("tells UTF-8 from what is none as Swift does")
+    func utf8() {
+        var random = SeededGenerator(state: 29)
+        let pieces: [[UInt8]] = [
+            [0x61], [0xC3, 0xA9], [0xE2, 0x82, 0xAC], [0xF0, 0x9F, 0x98, 0x80], [0xC0, 0x80], [0xC1], [0x80],
+            [0xE0, 0x80],
+            [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80], [0xED, 0x9F, 0xBF], [0xF0, 0x8F, 0xBF, 0xBF],
+            [0xF4, 0x8F, 0xBF, 0xBF],
+            [0xF4, 0x90, 0x80, 0x80], [0xF5], [0xFF], [0xE2, 0x82], [0xF0, 0x9F, 0x98], Array("eight or more".utf8),
+        ]
+        for _ in 0..<5000 {
+            let text = (0..<Int.random(in: 0...4, using: &random)).flatMap { _ in
+                pieces[Int.random(in: 0..<pieces.count, using: &random)]
+            }
+            let size = UInt8(truncatingIfNeeded: text.count)
+            let bytes = [size + 13, 0, 0, 0, 2, 0x61, 0, size + 1, 0, 0, 0] + text + [0, 0]
+            let isText = String(validating: text, as: UTF8.self) != nil
+            #expect(((try? BSONDocument(bytes: bytes)) != nil) == isText, "\(text)")
+        }
+    }
+
     @Test("lets no bytes through that reading would stumble over")
     func mutations() throws {
         var generator = DocumentGenerator(seed: 7)

@@ -9,7 +9,7 @@ public struct BSONArray: Sendable, Hashable {
     /// Makes an array of values.
     public init(_ values: some Sequence<BSONValue>) {
         var writer = BSONWriter()
-        for (index, value) in values.enumerated() { writer.append(String(index), value) }
+        for (index, value) in values.enumerated() { writer.append(index: index, value) }
         document = writer.finish()
     }
 
@@ -25,7 +25,7 @@ public struct BSONArray: Sendable, Hashable {
         return document.withRaw { raw in
             var position = 0
             for element in raw {
-                if position == index { return BSONValue(element.value, owner: document.buffer) }
+                if position == index { return BSONValue.read(element.value, owner: document.buffer) }
                 position += 1
             }
             return nil
@@ -40,7 +40,7 @@ extension BSONArray: Sequence {
         /// The next value.
         public mutating func next() -> BSONValue? {
             guard let element = fields.raw.next() else { return nil }
-            return BSONValue(element.value, owner: fields.buffer)
+            return BSONValue.read(element.value, owner: fields.buffer)
         }
     }
 

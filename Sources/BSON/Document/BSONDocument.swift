@@ -39,8 +39,9 @@ public struct BSONDocument: Sendable {
     /// Reads a document from bytes of any origin.
     /// - Throws: ``BSONError`` where the bytes are not exactly one valid document.
     public init(bytes: some Collection<UInt8>) throws(BSONError) {
-        let copy = [UInt8](bytes)
-        let buffer = copy.withUnsafeBytes { BSONBuffer(copying: $0) }
+        let buffer =
+            bytes.withContiguousStorageIfAvailable { BSONBuffer(copying: UnsafeRawBufferPointer($0)) }
+            ?? [UInt8](bytes).withUnsafeBytes { BSONBuffer(copying: $0) }
         try self.init(validating: buffer)
     }
 
@@ -54,7 +55,11 @@ public struct BSONDocument: Sendable {
     /// Makes a document of fields in their order. A zero byte in a key, which BSON has no room for, becomes U+FFFD.
     public init(fields: some Sequence<(String, BSONValue)>) {
         var writer = BSONWriter()
-        for (key, value) in fields { writer.append(key, value) }
+        // In place where it can be: taking a field out of its array would count its references up and down.
+        let isDone: Void? = fields.withContiguousStorageIfAvailable { fields in
+            for index in fields.indices { writer.append(fields[index].0, fields[index].1) }
+        }
+        if isDone == nil { for (key, value) in fields { writer.append(key, value) } }
         self = writer.finish()
     }
 
@@ -73,8 +78,8 @@ public struct BSONDocument: Sendable {
         return try body(UnsafeRawBufferPointer(start: buffer.base + start, count: count))
     }
 
-    /// Calls `body` with a view of the fields in place.
-    package func withRaw<R, E: Error>(_ body: (RawDocument) throws(E) -> R) throws(E) -> R {
+    /// Calls `body` with a view of the fields in place, valid only during the call: nothing is copied or counted.
+    public func withRaw<R, E: Error>(_ body: (RawDocument) throws(E) -> R) throws(E) -> R {
         defer { extendLifetime(buffer) }
         return try body(RawDocument(base: buffer.base + start, count: count))
     }
@@ -82,7 +87,7 @@ public struct BSONDocument: Sendable {
     /// The value of the first field with this name. Setting a new name appends it, setting nil removes it, and each
     /// setting writes the document anew: use ``BSONWriter`` for many.
     public subscript(key: String) -> BSONValue? {
-        get { withRaw { raw in raw[key].map { BSONValue($0, owner: buffer) } } }
+        get { withRaw { raw in raw[key].map { BSONValue.read($0, owner: buffer) } } }
         set {
             var writer = BSONWriter(capacity: count + 64)
             var found = false
@@ -143,7 +148,7 @@ extension BSONDocument: Sequence {
         /// The next field.
         public mutating func next() -> (key: String, value: BSONValue)? {
             guard let element = raw.next() else { return nil }
-            return (element.keyString, BSONValue(element.value, owner: buffer))
+            return (element.keyString, BSONValue.read(element.value, owner: buffer))
         }
     }
 
@@ -162,7 +167,7 @@ extension BSONDocument: ExpressibleByDictionaryLiteral, Equatable, Hashable, Cus
 
     /// Whether the bytes are the same, the order of the fields included.
     public static func == (a: BSONDocument, b: BSONDocument) -> Bool {
-        a.count == b.count && a.withUnsafeBytes { x in b.withUnsafeBytes { y in x.elementsEqual(y) } }
+        a.withUnsafeBytes { x in b.withUnsafeBytes { y in RawValue.compareBytes(x, y) == 0 } }
     }
 
     /// Hashes the bytes.

@@ -1,11 +1,14 @@
 /// Writes one document front to back and patches lengths in place.
 public struct BSONWriter: ~Copyable {
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
+    private(set) var base: UnsafeMutableRawPointer
+    private(set) var capacity: Int
     /// The bytes written so far.
-    package private(set) var count: Int
-    private var open: [Int] = []
-    private var ownsMemory = true
+    package internal(set) var count: Int
+    /// Where the length of the innermost open document stands. Until it is closed, that place holds the one of the
+    /// document around it, so that nesting needs no memory of its own.
+    private var mark = 0
+    /// False once a document has taken the memory over.
+    var ownsMemory = true
 
     /// Starts a document.
     /// - Parameter capacity: The bytes to reserve.
@@ -19,49 +22,19 @@ public struct BSONWriter: ~Copyable {
         if ownsMemory { base.deallocate() }
     }
 
-    /// Appends a field.
+    /// Appends a field. A zero byte in a key, which BSON has no room for, becomes U+FFFD.
     public mutating func append(_ key: String, _ value: BSONValue) {
-        header(value.type, key)
-        switch value {
-        case .double(let value): fixed(value.bitPattern)
-        case .string(let value), .javascript(let value), .symbol(let value): string(value)
-        case .document(let value): value.withUnsafeBytes { raw($0) }
-        case .array(let value): value.document.withUnsafeBytes { raw($0) }
-        case .binary(let value):
-            let old = value.subtype == .binaryOld
-            fixed(Int32(truncatingIfNeeded: value.bytes.count + (old ? 4 : 0)))
-            fixed(value.subtype.rawValue)
-            if old { fixed(Int32(truncatingIfNeeded: value.bytes.count)) }
-            value.bytes.withUnsafeBytes { raw($0) }
-        case .undefined, .null, .minKey, .maxKey: break
-        case .objectID(let value): value.withUnsafeBytes { raw($0) }
-        case .bool(let value): fixed(value ? 1 as UInt8 : 0)
-        case .date(let value): fixed(value.millisecondsSince1970)
-        case .regularExpression(let value):
-            cString(value.pattern)
-            cString(value.options)
-        case .dbPointer(let value):
-            string(value.namespace)
-            value.id.withUnsafeBytes { raw($0) }
-        case .javascriptWithScope(let code, let scope):
-            let mark = count
-            fixed(0 as Int32)
-            string(code)
-            scope.withUnsafeBytes { raw($0) }
-            patch(mark)
-        case .int32(let value): fixed(value)
-        case .timestamp(let value): fixed(value.rawValue)
-        case .int64(let value): fixed(value)
-        case .decimal128(let value):
-            fixed(value.low)
-            fixed(value.high)
-        }
+        key.withUTF8Bytes { field($0, value) }
+    }
+
+    /// Appends a value to an array, with its place as the key.
+    public mutating func append(index: Int, _ value: BSONValue) {
+        withArrayKey(index) { writer, key in writer.field(key, value) }
     }
 
     /// Appends a field whose value is seen in place.
     package mutating func append(_ key: String, _ value: RawValue) {
-        header(value.type, key)
-        raw(value.bytes)
+        key.withUTF8Bytes { copy(value.bytes, header(value.type, $0, room: value.count)) }
     }
 
     /// Appends an element of another document as it stands.
@@ -74,42 +47,60 @@ public struct BSONWriter: ~Copyable {
 
     /// Appends an element of another document under another key.
     package mutating func append(key: UnsafeRawBufferPointer, _ value: RawValue) {
-        fixed(value.type.rawValue)
-        raw(key)
-        fixed(0 as UInt8)
-        raw(value.bytes)
+        copy(value.bytes, header(value.type, key, room: value.count))
     }
 
+    /// Appends a string of UTF-8 that has been checked.
+    mutating func append(key: UnsafeRawBufferPointer, utf8: UnsafeRawBufferPointer) {
+        text(utf8, header(.string, key, room: utf8.count &+ 5))
+    }
+
+    /// Appends a field.
+    mutating func append(key: UnsafeRawBufferPointer, _ value: BSONValue) { field(key, value) }
+
     /// Opens an embedded document or array, which the matching ``end()`` closes.
-    package mutating func begin(_ key: String, _ type: BSONType = .document) {
-        header(type, key)
-        open.append(count)
-        fixed(0 as Int32)
+    public mutating func begin(_ key: String, _ type: BSONType = .document) {
+        key.withUTF8Bytes { begin(key: $0, type) }
+    }
+
+    /// Opens a document or array within an array, with its place as the key.
+    public mutating func begin(index: Int, _ type: BSONType = .document) {
+        withArrayKey(index) { writer, key in writer.begin(key: key, type) }
+    }
+
+    mutating func begin(key: UnsafeRawBufferPointer, _ type: BSONType) {
+        let outer = mark
+        let place = header(type, key, room: 4)
+        mark = place - base
+        place.storeBytes(of: UInt32(truncatingIfNeeded: outer), as: UInt32.self)
     }
 
     /// Closes the embedded document that was opened last.
-    package mutating func end() {
-        guard let mark = open.popLast() else { return }
-        fixed(0 as UInt8)
-        patch(mark)
+    public mutating func end() {
+        guard mark > 0 else { return }
+        let outer = Int(base.loadUnaligned(fromByteOffset: mark, as: UInt32.self))
+        closeLength(mark)
+        mark = outer
     }
 
     /// Closes what is open and gives the document, without a copy.
     public consuming func finish() -> BSONDocument {
-        while !open.isEmpty { end() }
-        fixed(0 as UInt8)
-        patch(0)
-        let buffer = BSONBuffer(adopting: base, count: count)
-        ownsMemory = false
-        return BSONDocument(adopting: buffer)
+        while mark > 0 { end() }
+        return take()
+    }
+}
+
+// Memory: each field makes room once, for its key and its value together.
+extension BSONWriter {
+    /// Makes room for some bytes behind those written, and gives their place.
+    @inline(__always)
+    mutating func room(_ more: Int) -> UnsafeMutableRawPointer {
+        if capacity &- count < more { grow(more) }
+        return base + count
     }
 
-    private mutating func patch(_ mark: Int) {
-        base.storeBytes(of: Int32(truncatingIfNeeded: count - mark).littleEndian, toByteOffset: mark, as: Int32.self)
-    }
-
-    private mutating func reserve(_ more: Int) {
-        guard count + more > capacity else { return }
+    @inline(never)
+    private mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
         larger.copyMemory(from: base, byteCount: count)
@@ -117,38 +108,117 @@ public struct BSONWriter: ~Copyable {
         base = larger
     }
 
-    private mutating func raw(_ bytes: UnsafeRawBufferPointer) {
-        reserve(bytes.count)
-        if let source = bytes.baseAddress { (base + count).copyMemory(from: source, byteCount: bytes.count) }
-        count += bytes.count
+    /// Writes type and key, counts `room` more bytes as written, and gives their place.
+    @inline(__always)
+    private mutating func header(
+        _ type: BSONType, _ key: UnsafeRawBufferPointer, room more: Int
+    ) -> UnsafeMutableRawPointer {
+        guard let source = key.baseAddress else { return header(type, more) }
+        let size = key.count
+        if hasZero(source, size) { return header(type, mended: key, room: more) }
+        let start = room(size &+ 2 &+ more)
+        start.storeBytes(of: type.rawValue, as: UInt8.self)
+        (start + 1).copyMemory(from: source, byteCount: size)
+        start.storeBytes(of: 0, toByteOffset: size &+ 1, as: UInt8.self)
+        count &+= size &+ 2 &+ more
+        return start + (size &+ 2)
     }
 
-    private mutating func fixed<T: BitwiseCopyable>(_ value: T) {
-        // All hosts that Swift's server platforms run on are little-endian, as BSON is.
-        reserve(MemoryLayout<T>.size)
-        base.storeBytes(of: value, toByteOffset: count, as: T.self)
-        count += MemoryLayout<T>.size
+    /// Writes type and an empty key.
+    private mutating func header(_ type: BSONType, _ more: Int) -> UnsafeMutableRawPointer {
+        let start = room(2 &+ more)
+        start.storeBytes(of: type.rawValue, as: UInt8.self)
+        start.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
+        count &+= 2 &+ more
+        return start + 2
     }
 
-    private mutating func header(_ type: BSONType, _ key: String) {
-        fixed(type.rawValue)
-        cString(key)
+    /// Writes type and a key that has zero bytes.
+    @inline(never)
+    private mutating func header(
+        _ type: BSONType, mended key: UnsafeRawBufferPointer, room more: Int
+    ) -> UnsafeMutableRawPointer {
+        BSONWriter.mended(key).withUTF8Bytes { header(type, $0, room: more) }
     }
 
-    private mutating func cString(_ text: String) {
-        var text = text
-        let hasZero = text.withUTF8 { $0.contains(0) }
-        if hasZero { text = String(text.unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) }) }
-        text.withUTF8 { raw(UnsafeRawBufferPointer($0)) }
-        fixed(0 as UInt8)
+    static func mended(_ text: UnsafeRawBufferPointer) -> String {
+        String(String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) })
     }
 
-    private mutating func string(_ text: String) {
-        var text = text
-        text.withUTF8 { utf8 in
-            fixed(Int32(truncatingIfNeeded: utf8.count + 1))
-            raw(UnsafeRawBufferPointer(utf8))
-            fixed(0 as UInt8)
+    @inline(__always)
+    func hasZero(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
+        if count >= 8 {
+            // The last word overlaps the one before it, so that no byte is looked at alone.
+            var index = 0
+            while index &+ 8 < count {
+                if hasZero(start.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
+                index &+= 8
+            }
+            return hasZero(start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        }
+        for index in 0..<count where start.load(fromByteOffset: index, as: UInt8.self) == 0 { return true }
+        return false
+    }
+
+    @inline(__always)
+    private func hasZero(_ word: UInt64) -> Bool {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0
+    }
+
+    @inline(__always)
+    func copy(_ bytes: UnsafeRawBufferPointer, _ place: UnsafeMutableRawPointer) {
+        if let source = bytes.baseAddress { place.copyMemory(from: source, byteCount: bytes.count) }
+    }
+
+    /// Writes a length, text and a terminator.
+    @inline(__always)
+    func text(_ utf8: UnsafeRawBufferPointer, _ place: UnsafeMutableRawPointer) {
+        place.storeBytes(of: Int32(truncatingIfNeeded: utf8.count &+ 1), as: Int32.self)
+        copy(utf8, place + 4)
+        place.storeBytes(of: 0, toByteOffset: utf8.count &+ 4, as: UInt8.self)
+    }
+}
+
+// All hosts that Swift's server platforms run on are little-endian, as BSON is.
+extension BSONWriter {
+    private mutating func field(_ key: UnsafeRawBufferPointer, _ value: BSONValue) {
+        switch value {
+        case .double(let value): fixed(.double, key, value.bitPattern)
+        case .string(let value):
+            value.withUTF8Bytes { text($0, header(.string, key, room: $0.count &+ 5)) }
+        case .int32(let value): fixed(.int32, key, value)
+        case .int64(let value): fixed(.int64, key, value)
+        case .bool(let value): fixed(.bool, key, value ? 1 as UInt8 : 0)
+        case .date(let value): fixed(.date, key, value.millisecondsSince1970)
+        case .objectID(let value): value.withUnsafeBytes { copy($0, header(.objectID, key, room: 12)) }
+        case .document(let value): value.withUnsafeBytes { copy($0, header(.document, key, room: $0.count)) }
+        case .array(let value): value.document.withUnsafeBytes { copy($0, header(.array, key, room: $0.count)) }
+        case .null: _ = header(.null, key, room: 0)
+        case .timestamp(let value): fixed(.timestamp, key, value.rawValue)
+        default:
+            _ = header(value.type, key, room: 0)
+            payload(value)
+        }
+    }
+
+    @inline(__always)
+    private mutating func fixed<T: BitwiseCopyable>(_ type: BSONType, _ key: UnsafeRawBufferPointer, _ value: T) {
+        header(type, key, room: MemoryLayout<T>.size).storeBytes(of: value, as: T.self)
+    }
+
+    /// Calls `body` with the digits of an array's place.
+    @inline(__always)
+    mutating func withArrayKey(_ index: Int, _ body: (inout BSONWriter, UnsafeRawBufferPointer) -> Void) {
+        // The digits from right to left, at the end of the memory; 20 of them hold any integer.
+        withUnsafeTemporaryAllocation(byteCount: 24, alignment: 8) { digits in
+            var rest = UInt(bitPattern: index)
+            var start = 24
+            repeat {
+                start &-= 1
+                digits.storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: start, as: UInt8.self)
+                rest /= 10
+            } while rest > 0
+            body(&self, UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(digits)[start..<24]))
         }
     }
 }

@@ -1,16 +1,17 @@
 /// Bytes as base64 text (RFC 4648, section 4), both ways.
 package enum Base64 {
-    private static let alphabet = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
     /// Appends the text of `bytes`, padded.
-    package static func append(_ bytes: UnsafeRawBufferPointer, to text: inout [UInt8]) {
-        text.reserveCapacity(text.count + (bytes.count + 2) / 3 * 4)
+    static func append(_ bytes: UnsafeRawBufferPointer, to text: inout TextBuffer) {
+        guard let base = bytes.baseAddress else { return }
+        let alphabet = alphabet.utf8Start
         var index = 0
         while index < bytes.count {
             let left = min(bytes.count - index, 3)
-            var group = UInt32(bytes[index]) << 16
-            if left > 1 { group |= UInt32(bytes[index + 1]) << 8 }
-            if left > 2 { group |= UInt32(bytes[index + 2]) }
+            var group = UInt32(base.load(fromByteOffset: index, as: UInt8.self)) << 16
+            if left > 1 { group |= UInt32(base.load(fromByteOffset: index + 1, as: UInt8.self)) << 8 }
+            if left > 2 { group |= UInt32(base.load(fromByteOffset: index + 2, as: UInt8.self)) }
             for place in 0..<4 {
                 text.append(place <= left ? alphabet[Int(group >> UInt32(18 - 6 * place)) & 63] : UInt8(ascii: "="))
             }

@@ -3,29 +3,37 @@
 /// Follows the driver specification "Extended JSON", and takes the old forms of `$binary` with `$type` and of `$date`
 /// with a text. The keys of each form are exactly its own: one more or one less is an error.
 enum ExtendedJSONType {
-    private typealias Form = @Sendable (_ fields: Fields) -> BSONValue?
+    /// The key that tells a form, another key that it may have, and what it stands for.
+    private struct Form {
+        let key: StaticString
+        let other: StaticString?
+        let read: @Sendable (_ fields: Fields) -> BSONValue?
 
-    /// One row for each form; the key that tells it, the other keys it may have, and what it stands for.
-    private static let forms: [(key: String, others: [String], read: Form)] = [
-        ("$oid", [], { $0.text("$oid").flatMap { ObjectID($0) }.map { .objectID($0) } }),
-        ("$symbol", [], { $0.text("$symbol").map { .symbol($0) } }),
-        ("$numberInt", [], { $0.integer("$numberInt", Int32.self).map { .int32($0) } }),
-        ("$numberLong", [], { $0.integer("$numberLong", Int64.self).map { .int64($0) } }),
-        ("$numberDouble", [], { $0.text("$numberDouble").flatMap { double($0) } }),
-        ("$numberDecimal", [], { $0.text("$numberDecimal").flatMap { Decimal128($0) }.map { .decimal128($0) } }),
-        ("$binary", ["$type"], { binary($0) }),
-        ("$uuid", [], { $0.text("$uuid").flatMap { uuid($0) } }),
-        ("$code", ["$scope"], { code($0) }),
-        ("$timestamp", [], { $0.inner("$timestamp", ["t", "i"]).flatMap { timestamp($0) } }),
-        ("$regularExpression", [], { $0.inner("$regularExpression", ["pattern", "options"]).flatMap { regex($0) } }),
-        ("$dbPointer", [], { $0.inner("$dbPointer", ["$ref", "$id"]).flatMap { dbPointer($0) } }),
-        ("$date", [], { date($0) }),
-        ("$minKey", [], { $0.document["$minKey"] == .int32(1) ? .minKey : nil }),
-        ("$maxKey", [], { $0.document["$maxKey"] == .int32(1) ? .maxKey : nil }),
-        ("$undefined", [], { $0.document["$undefined"] == .bool(true) ? .undefined : nil }),
+        init(_ key: StaticString, and other: StaticString? = nil, read: @escaping @Sendable (Fields) -> BSONValue?) {
+            self.key = key
+            self.other = other
+            self.read = read
+        }
+    }
+
+    private static let forms: [Form] = [
+        Form("$oid") { $0.text("$oid").flatMap { ObjectID($0) }.map { .objectID($0) } },
+        Form("$symbol") { $0.text("$symbol").map { .symbol($0) } },
+        Form("$numberInt") { $0.integer("$numberInt", Int32.self).map { .int32($0) } },
+        Form("$numberLong") { $0.integer("$numberLong", Int64.self).map { .int64($0) } },
+        Form("$numberDouble") { $0.text("$numberDouble").flatMap { double($0) } },
+        Form("$numberDecimal") { $0.text("$numberDecimal").flatMap { Decimal128($0) }.map { .decimal128($0) } },
+        Form("$binary", and: "$type") { binary($0) },
+        Form("$uuid") { $0.text("$uuid").flatMap { uuid($0) } },
+        Form("$code", and: "$scope") { code($0) },
+        Form("$timestamp") { $0.inner("$timestamp", ["t", "i"]).flatMap { timestamp($0) } },
+        Form("$regularExpression") { $0.inner("$regularExpression", ["pattern", "options"]).flatMap { regex($0) } },
+        Form("$dbPointer") { $0.inner("$dbPointer", ["$ref", "$id"]).flatMap { dbPointer($0) } },
+        Form("$date") { date($0) },
+        Form("$minKey") { $0.document["$minKey"] == .int32(1) ? .minKey : nil },
+        Form("$maxKey") { $0.document["$maxKey"] == .int32(1) ? .maxKey : nil },
+        Form("$undefined") { $0.document["$undefined"] == .bool(true) ? .undefined : nil },
     ]
-
-    private static let formsByKey = Dictionary(uniqueKeysWithValues: forms.map { ($0.key, $0) })
 
     /// The value that an object stands for; nil where it is a document as it seems.
     /// - Parameters:
@@ -35,16 +43,52 @@ enum ExtendedJSONType {
     static func value(
         of document: BSONDocument, startsWithNumber: Bool, at offset: Int
     ) throws(BSONError) -> BSONValue? {
-        let keys = document.keys
-        for key in keys {
-            guard let form = formsByKey[key] else { continue }
-            let fields = Fields(document: document, startsWithNumber: startsWithNumber)
-            guard keys.allSatisfy({ $0 == key || form.others.contains($0) }), Set(keys).count == keys.count,
-                let value = form.read(fields)
-            else { throw BSONError(.invalidJSON, "this is not a \(key) of Extended JSON", at: offset) }
-            return value
+        guard let form = document.withRaw({ form(of: $0) }) else { return nil }
+        let fields = Fields(document: document, startsWithNumber: startsWithNumber)
+        guard document.withRaw({ hasOnlyKeys(of: form, $0) }), let value = form.read(fields) else {
+            throw BSONError(.invalidJSON, "this is not a \(form.key) of Extended JSON", at: offset)
+        }
+        return value
+    }
+
+    /// The form that the first key that tells one tells.
+    private static func form(of document: RawDocument) -> Form? {
+        for element in document where element.key.first == UInt8(ascii: "$") {
+            if let form = forms.first(where: { element.hasKey($0.key) }) { return form }
         }
         return nil
+    }
+
+    /// Whether an object has a form's keys, each once, and no others.
+    private static func hasOnlyKeys(of form: Form, _ document: RawDocument) -> Bool {
+        var keys = 0
+        var others = 0
+        for element in document {
+            if element.hasKey(form.key) {
+                keys += 1
+            } else if let other = form.other, element.hasKey(other) {
+                others += 1
+            } else {
+                return false
+            }
+        }
+        return keys == 1 && others <= 1
+    }
+
+    /// The value of the most common types, whose objects are one key and one text; nil for all else, and for what only
+    /// ``value(of:startsWithNumber:at:)`` can tell.
+    static func value(of text: UnsafeRawBufferPointer, under key: UnsafeRawBufferPointer) -> BSONValue? {
+        switch key.count {
+        case 4 where key.elementsEqual("$oid".utf8):
+            return ObjectID(String(decoding: text, as: UTF8.self)).map { .objectID($0) }
+        case 10 where key.elementsEqual("$numberInt".utf8):
+            return DecimalText.integer(text).flatMap { Int32(exactly: $0) }.map { .int32($0) }
+        case 11 where key.elementsEqual("$numberLong".utf8):
+            return DecimalText.integer(text).map { .int64($0) }
+        case 13 where key.elementsEqual("$numberDouble".utf8):
+            return DecimalText.isNumber(text) ? double(text) : nil
+        default: return nil
+        }
     }
 
     /// The fields of an object that stands for a value.
@@ -61,11 +105,12 @@ enum ExtendedJSONType {
         }
 
         /// An inner object that has exactly these keys, in any order.
-        func inner(_ key: String, _ keys: Set<String>) -> BSONDocument? {
-            guard let inner = document[key]?.document, case let found = inner.keys, found.count == keys.count,
-                Set(found) == keys
-            else { return nil }
-            return inner
+        func inner(_ key: String, _ keys: [StaticString]) -> BSONDocument? {
+            guard let inner = document[key]?.document else { return nil }
+            let isExact = inner.withRaw { raw in
+                raw.reduce(0) { count, _ in count + 1 } == keys.count && keys.allSatisfy { raw[$0] != nil }
+            }
+            return isExact ? inner : nil
         }
     }
 
@@ -75,12 +120,14 @@ enum ExtendedJSONType {
         case "Infinity": return .double(.infinity)
         case "-Infinity": return .double(-.infinity)
         default:
-            let allowed = text.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "+-.eE".utf8.contains($0)
-            }
-            guard allowed, let value = Double(text), value.isFinite else { return nil }
-            return .double(value)
+            var text = text
+            return text.withUTF8 { double(UnsafeRawBufferPointer($0)) }
         }
+    }
+
+    private static func double(_ text: UnsafeRawBufferPointer) -> BSONValue? {
+        guard let value = DecimalText.double(text), value.isFinite else { return nil }
+        return .double(value)
     }
 
     private static func binary(_ fields: Fields) -> BSONValue? {

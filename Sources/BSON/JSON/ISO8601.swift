@@ -12,28 +12,28 @@ package enum ISO8601 {
     package static let lastFourDigitMillisecond: Int64 = 253_402_300_799_999
 
     /// Appends `2012-12-24T12:15:30.501Z`. Years outside 0 to 9999 get a sign and at least six digits.
-    package static func append(_ milliseconds: Int64, to text: inout [UInt8], fraction: Fraction = .always) {
+    static func append(_ milliseconds: Int64, to text: inout TextBuffer, fraction: Fraction = .always) {
         let (days, time) = floorDivide(milliseconds, 86_400_000)
         let date = civil(daysSince1970: days)
         if (0...9999).contains(date.year) {
-            append(date.year, width: 4, to: &text)
+            text.append(decimal: UInt64(date.year), width: 4)
         } else {
             text.append(UInt8(ascii: date.year < 0 ? "-" : "+"))
-            append(Int64(date.year.magnitude), width: 6, to: &text)
+            text.append(decimal: date.year.magnitude, width: 6)
         }
         text.append(UInt8(ascii: "-"))
-        append(date.month, width: 2, to: &text)
+        text.append(decimal: UInt64(date.month), width: 2)
         text.append(UInt8(ascii: "-"))
-        append(date.day, width: 2, to: &text)
+        text.append(decimal: UInt64(date.day), width: 2)
         text.append(UInt8(ascii: "T"))
-        append(time / 3_600_000, width: 2, to: &text)
+        text.append(decimal: UInt64(time / 3_600_000), width: 2)
         text.append(UInt8(ascii: ":"))
-        append(time / 60_000 % 60, width: 2, to: &text)
+        text.append(decimal: UInt64(time / 60_000 % 60), width: 2)
         text.append(UInt8(ascii: ":"))
-        append(time / 1000 % 60, width: 2, to: &text)
+        text.append(decimal: UInt64(time / 1000 % 60), width: 2)
         if fraction == .always || time % 1000 != 0 {
             text.append(UInt8(ascii: "."))
-            append(time % 1000, width: 3, to: &text)
+            text.append(decimal: UInt64(time % 1000), width: 3)
         }
         text.append(UInt8(ascii: "Z"))
     }
@@ -80,12 +80,6 @@ package enum ISO8601 {
     private static func floorDivide(_ value: Int64, _ divisor: Int64) -> (quotient: Int64, remainder: Int64) {
         let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-    }
-
-    private static func append(_ value: Int64, width: Int, to text: inout [UInt8]) {
-        let digits = String(value).utf8
-        for _ in 0..<max(width - digits.count, 0) { text.append(UInt8(ascii: "0")) }
-        text.append(contentsOf: digits)
     }
 }
 
@@ -187,8 +181,8 @@ extension BSONDate {
 
     /// The instant as `2012-12-24T12:15:30.501Z`, always with milliseconds. Years outside 0 to 9999 have a sign.
     public var iso8601: String {
-        var text: [UInt8] = []
+        var text = TextBuffer(capacity: 32)
         ISO8601.append(millisecondsSince1970, to: &text)
-        return String(decoding: text, as: UTF8.self)
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 }

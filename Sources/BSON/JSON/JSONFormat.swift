@@ -12,20 +12,23 @@ public enum JSONFormat: Sendable {
 extension BSONDocument {
     /// The document as JSON text in UTF-8.
     public func json(_ format: JSONFormat = .plain) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(byteCount + byteCount / 2)
-        appendJSON(to: &text, format)
-        return text
+        var text = TextBuffer(capacity: byteCount + byteCount / 2)
+        withRaw { JSONOutput.append($0, to: &text, format) }
+        return [UInt8](text.bytes)
     }
 
     /// Appends the document's JSON text, in UTF-8, to a buffer.
     public func appendJSON(to text: inout [UInt8], _ format: JSONFormat = .plain) {
-        withRaw { JSONOutput.append($0, to: &text, format) }
+        var buffer = TextBuffer(capacity: byteCount + byteCount / 2)
+        withRaw { JSONOutput.append($0, to: &buffer, format) }
+        text.append(contentsOf: buffer.bytes)
     }
 
     /// The document as Extended JSON (https://github.com/mongodb/specifications, "Extended JSON").
     public func extendedJSON(_ format: JSONFormat = .relaxed) -> String {
-        String(decoding: json(format), as: UTF8.self)
+        var text = TextBuffer(capacity: byteCount + byteCount / 2)
+        withRaw { JSONOutput.append($0, to: &text, format) }
+        return String(decoding: text.bytes, as: UTF8.self)
     }
 }
 
@@ -44,7 +47,11 @@ extension BSONValue {
 
     /// Appends the value's JSON text, in UTF-8, to a buffer.
     public func appendJSON(to text: inout [UInt8], _ format: JSONFormat = .plain) {
-        withRawValue { JSONOutput.append($0, to: &text, format) }
+        withRawValue { value in
+            var buffer = TextBuffer(capacity: value.count + value.count / 2)
+            JSONOutput.append(value, to: &buffer, format)
+            text.append(contentsOf: buffer.bytes)
+        }
     }
 
     /// The value as Extended JSON (https://github.com/mongodb/specifications, "Extended JSON").

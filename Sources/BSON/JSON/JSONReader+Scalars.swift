@@ -14,9 +14,11 @@ extension JSONReader {
             if !take("+") { _ = take("-") }
             try digits()
         }
-        let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let value = Int64(text) { return Int32(exactly: value).map { .int32($0) } ?? .int64(value) }
-        guard let value = Double(text), value.isFinite else {
+        let text = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<position])
+        if isInteger, let value = DecimalText.integer(text) {
+            return Int32(exactly: value).map { .int32($0) } ?? .int64(value)
+        }
+        guard let value = DecimalText.double(text), value.isFinite else {
             throw BSONError(.invalidJSON, "a number is out of range", at: start)
         }
         return .double(value)
@@ -28,23 +30,31 @@ extension JSONReader {
         guard position > start else { throw fault("a digit was expected") }
     }
 
-    /// Reads a string from its opening to its closing quote.
-    mutating func string() throws(BSONError) -> String {
+    /// Reads a string from its opening to its closing quote. The bytes are UTF-8 and stay valid as long as the text.
+    mutating func string() throws(BSONError) -> UnsafeRawBufferPointer {
         position += 1
         let start = position
+        let text = UnsafeRawBufferPointer(bytes)
+        guard let base = text.baseAddress else { throw fault("the end of a string was expected") }
+        let end = TextBuffer.plainRun(base, from: start, count: text.count)
+        position = end
+        guard take("\"") else { return try stringWithEscapes(from: start) }
+        return try utf8(UnsafeRawBufferPointer(start: base + start, count: end - start), from: start)
+    }
+
+    /// Goes on with a string whose first byte that is not plain is no quote.
+    private mutating func stringWithEscapes(from start: Int) throws(BSONError) -> UnsafeRawBufferPointer {
+        let first = room()
         var run = start
-        var unescaped: [UInt8] = []
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                let end = position
+                keep(run..<position)
                 position += 1
-                if run == start { return try utf8(bytes[start..<end], from: start) }
-                unescaped.append(contentsOf: bytes[run..<end])
-                return try utf8(unescaped, from: start)
+                return try utf8(UnsafeRawBufferPointer(start: first, count: room() - first), from: start)
             case UInt8(ascii: "\\"):
-                unescaped.append(contentsOf: bytes[run..<position])
-                try escape(into: &unescaped)
+                keep(run..<position)
+                try escape()
                 run = position
             case 0..<0x20: throw fault("a control character must be escaped")
             default: position += 1
@@ -53,25 +63,37 @@ extension JSONReader {
         throw fault("the end of a string was expected")
     }
 
-    private func utf8(_ bytes: some Collection<UInt8>, from start: Int) throws(BSONError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw BSONError(.invalidUTF8, "a string is not UTF-8", at: start)
-        }
-        return text
+    /// Copies a run of the text behind what is unescaped.
+    private mutating func keep(_ run: Range<Int>) {
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return }
+        room().copyMemory(from: base + run.lowerBound, byteCount: run.count)
+        unescapedCount += run.count
     }
 
-    private mutating func escape(into text: inout [UInt8]) throws(BSONError) {
+    private mutating func keep(_ byte: UInt8) {
+        room().storeBytes(of: byte, as: UInt8.self)
+        unescapedCount += 1
+    }
+
+    private func utf8(_ bytes: UnsafeRawBufferPointer, from start: Int) throws(BSONError) -> UnsafeRawBufferPointer {
+        if let base = bytes.baseAddress, UTF8Check.fault(base, count: bytes.count) != nil {
+            throw BSONError(.invalidUTF8, "a string is not UTF-8", at: start)
+        }
+        return bytes
+    }
+
+    private mutating func escape() throws(BSONError) {
         let start = position
         position += 1
         let character = peek
         position += 1
         switch character {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(character)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): keep(character)
+        case UInt8(ascii: "b"): keep(0x08)
+        case UInt8(ascii: "f"): keep(0x0C)
+        case UInt8(ascii: "n"): keep(0x0A)
+        case UInt8(ascii: "r"): keep(0x0D)
+        case UInt8(ascii: "t"): keep(0x09)
         case UInt8(ascii: "u"):
             var code = try codeUnit()
             if (0xD800..<0xDC00).contains(code) {
@@ -83,7 +105,7 @@ extension JSONReader {
             guard let scalar = Unicode.Scalar(code) else {
                 throw BSONError(.invalidJSON, "half of a surrogate pair stands alone", at: start)
             }
-            text.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
+            for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter { keep(byte) }
         default: throw BSONError(.invalidJSON, "no escape begins like this", at: start)
         }
     }

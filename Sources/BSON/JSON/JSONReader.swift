@@ -8,18 +8,43 @@ struct JSONReader: ~Copyable {
         case extended
     }
 
+    /// The name of a value: a field's, or its place in an array.
+    enum Key {
+        case name(UnsafeRawBufferPointer)
+        case index(Int)
+    }
+
     let bytes: UnsafeBufferPointer<UInt8>
     let dialect: Dialect
     let maximumDepth: Int
     let maximumSize: Int
+    /// How deep objects may be nested in the text: those that stand for values of Extended JSON are no documents, and up
+    /// to three of them stand in each other (`$dbPointer`).
+    private let maximumTextDepth: Int
+    /// How deep they are.
+    private var deepest = 0
     /// The offset of the next byte.
     var position = 0
+    /// The strings that have escapes, without them: they are shorter than what they came from, so that as much room as
+    /// there is text suffices for all. Strings without escapes stay where they are.
+    private var unescaped: UnsafeMutableRawPointer?
+    var unescapedCount = 0
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: Dialect, maximumDepth: Int, maximumSize: Int) {
         self.bytes = bytes
         self.dialect = dialect
         self.maximumDepth = maximumDepth
+        maximumTextDepth = maximumDepth + (dialect == .extended ? 3 : 0)
         self.maximumSize = maximumSize
+    }
+
+    deinit { unescaped?.deallocate() }
+
+    /// The place of the next unescaped byte.
+    mutating func room() -> UnsafeMutableRawPointer {
+        let start = unescaped ?? UnsafeMutableRawPointer.allocate(byteCount: bytes.count + 8, alignment: 8)
+        unescaped = start
+        return start + unescapedCount
     }
 
     /// Reads text that is one object.
@@ -36,18 +61,29 @@ struct JSONReader: ~Copyable {
     mutating func onlyValue() throws(BSONError) -> BSONValue {
         var writer = BSONWriter(capacity: bytes.count + 16)
         skipSpace()
-        try value("", into: &writer, depth: 1)
+        try value(.name(UnsafeRawBufferPointer(start: nil, count: 0)), into: &writer, depth: 1)
         skipSpace()
         guard position == bytes.count else { throw fault("nothing was expected behind the value") }
-        return writer.finish()[""] ?? .null
+        let value = writer.finish()[""] ?? .null
+        if deepest > maximumDepth { try checkDepth(of: value) }
+        return value
+    }
+
+    /// Counts again, in BSON, what is nested deeper in the text than documents may be.
+    private func checkDepth(of value: BSONValue) throws(BSONError) {
+        try value.withRawValue { raw throws(BSONError) in
+            if raw.type == .document || raw.type == .array {
+                try BSONValidator.validate(raw.bytes, maximumDepth: maximumDepth)
+            }
+        }
     }
 
     /// Reads a value and writes it as a field.
-    private mutating func value(_ key: String, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
+    private mutating func value(_ key: Key, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
         switch peek {
         case UInt8(ascii: "{"): try object(key, into: &writer, depth: depth)
         case UInt8(ascii: "["): try array(key, into: &writer, depth: depth)
-        case UInt8(ascii: "\""): writer.append(key, .string(try string()))
+        case UInt8(ascii: "\""): writer.append(key, utf8: try string())
         case UInt8(ascii: "t"): writer.append(key, try word("true", .bool(true)))
         case UInt8(ascii: "f"): writer.append(key, try word("false", .bool(false)))
         case UInt8(ascii: "n"): writer.append(key, try word("null", .null))
@@ -60,14 +96,14 @@ struct JSONReader: ~Copyable {
         }
     }
 
-    private mutating func array(_ key: String, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
+    private mutating func array(_ key: Key, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
         try open(depth)
         writer.begin(key, .array)
         if !take("]") {
             var index = 0
             repeat {
                 skipSpace()
-                try value(String(index), into: &writer, depth: depth + 1)
+                try value(.index(index), into: &writer, depth: depth + 1)
                 skipSpace()
                 index += 1
             } while take(",")
@@ -76,47 +112,73 @@ struct JSONReader: ~Copyable {
         writer.end()
     }
 
-    private mutating func object(_ key: String, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
+    private mutating func object(_ key: Key, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
         let start = position
         try open(depth)
-        // Only an object whose first key begins with "$" can be a value of Extended JSON. It is gathered on the side,
-        // because which type it is may show only at its last key.
-        if dialect == .extended, position + 1 < bytes.count, peek == UInt8(ascii: "\""),
+        // Only an object whose first key begins with "$" can be a value of Extended JSON.
+        guard dialect == .extended, position + 1 < bytes.count, peek == UInt8(ascii: "\""),
             bytes[position + 1] == UInt8(ascii: "$")
-        {
-            var inner = BSONWriter()
-            let isLiteralNumber = try fields(into: &inner, depth: depth)
-            let document = inner.finish()
-            let special = try ExtendedJSONType.value(of: document, startsWithNumber: isLiteralNumber, at: start)
-            writer.append(key, special ?? .document(document))
-        } else {
-            writer.begin(key)
+        else {
+            writer.begin(key, .document)
             try fields(into: &writer, depth: depth)
             writer.end()
+            return
         }
+        if let value = try wrappedText(mayNest: true) { return writer.append(key, value) }
+        // It is gathered on the side, because which type it is may show only at its last key.
+        var inner = BSONWriter()
+        let isLiteralNumber = try fields(into: &inner, depth: depth)
+        let document = inner.finish()
+        let special = try ExtendedJSONType.value(of: document, startsWithNumber: isLiteralNumber, at: start)
+        writer.append(key, special ?? .document(document))
+    }
+
+    /// Reads `"$oid":"…"}` and the other common types that are one text in an object, and dates in milliseconds, without a
+    /// document in between; nil, and nothing read, where the text goes on in any other way.
+    private mutating func wrappedText(mayNest: Bool) throws(BSONError) -> BSONValue? {
+        let start = (position, unescapedCount)
+        let key = try string()
+        skipSpace()
+        if take(":") {
+            skipSpace()
+            var value: BSONValue?
+            if peek == UInt8(ascii: "\"") {
+                value = ExtendedJSONType.value(of: try string(), under: key)
+            } else if peek == UInt8(ascii: "{"), mayNest, key.elementsEqual("$date".utf8) {
+                position += 1
+                skipSpace()
+                if peek == UInt8(ascii: "\""), case .int64(let time) = try wrappedText(mayNest: false) {
+                    value = .date(BSONDate(millisecondsSince1970: time))
+                }
+            }
+            skipSpace()
+            if let value, take("}") { return value }
+        }
+        (position, unescapedCount) = start
+        return nil
     }
 
     /// Reads the fields of an object and its end, and says whether the first value is a number written as such.
     @discardableResult
     private mutating func fields(into writer: inout BSONWriter, depth: Int) throws(BSONError) -> Bool {
         if take("}") { return false }
-        var seen: Set<[UInt8]> = []
+        var seen = JSONKeySet()
         var startsWithNumber: Bool?
         repeat {
             skipSpace()
             let start = position
             guard peek == UInt8(ascii: "\"") else { throw fault("a key was expected") }
             let key = try string()
-            guard !key.utf8.contains(0) else { throw BSONError(.invalidJSON, "a key has a zero byte", at: start) }
-            // Bytes, not strings: Swift takes composed and decomposed letters as one, MongoDB does not.
-            if dialect == .plain, !seen.insert([UInt8](key.utf8)).inserted {
-                throw BSONError(.invalidJSON, "the key '\(key)' appears twice", at: start)
+            guard !key.contains(0) else { throw BSONError(.invalidJSON, "a key has a zero byte", at: start) }
+            if dialect == .plain, !seen.insert(key) {
+                let name = String(decoding: key, as: UTF8.self)
+                throw BSONError(.invalidJSON, "the key '\(name)' appears twice", at: start)
             }
             skipSpace()
             guard take(":") else { throw fault("a colon was expected") }
             skipSpace()
             if startsWithNumber == nil { startsWithNumber = peek != UInt8(ascii: "{") && peek != UInt8(ascii: "\"") }
-            try value(key, into: &writer, depth: depth + 1)
+            try value(.name(key), into: &writer, depth: depth + 1)
             skipSpace()
         } while take(",")
         guard take("}") else { throw fault("a comma or the end of the object was expected") }
@@ -125,9 +187,10 @@ struct JSONReader: ~Copyable {
 
     /// Steps into an object or array.
     private mutating func open(_ depth: Int) throws(BSONError) {
-        guard depth <= maximumDepth else {
+        guard depth <= maximumTextDepth else {
             throw BSONError(.tooDeep, "values are nested deeper than \(maximumDepth) levels", at: position)
         }
+        deepest = max(deepest, depth)
         position += 1
         skipSpace()
     }
@@ -148,8 +211,11 @@ extension JSONReader {
     var peek: UInt8 { position < bytes.count ? bytes[position] : 0 }
 
     /// Steps over the next byte where it is this one.
+    @inline(__always)
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
+        guard position < bytes.count, bytes[position] == UInt8(truncatingIfNeeded: character.value) else {
+            return false
+        }
         position += 1
         return true
     }
@@ -166,5 +232,28 @@ extension JSONReader {
     /// An error at the next byte.
     func fault(_ message: String) -> BSONError {
         BSONError(.invalidJSON, position < bytes.count ? message : message + ", not the end of the text", at: position)
+    }
+}
+
+extension BSONWriter {
+    fileprivate mutating func append(_ key: JSONReader.Key, _ value: BSONValue) {
+        switch key {
+        case .name(let name): append(key: name, value)
+        case .index(let index): append(index: index, value)
+        }
+    }
+
+    fileprivate mutating func append(_ key: JSONReader.Key, utf8: UnsafeRawBufferPointer) {
+        switch key {
+        case .name(let name): append(key: name, utf8: utf8)
+        case .index(let index): withArrayKey(index) { writer, key in writer.append(key: key, utf8: utf8) }
+        }
+    }
+
+    fileprivate mutating func begin(_ key: JSONReader.Key, _ type: BSONType) {
+        switch key {
+        case .name(let name): begin(key: name, type)
+        case .index(let index): begin(index: index, type)
+        }
     }
 }

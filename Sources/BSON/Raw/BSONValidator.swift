@@ -19,104 +19,114 @@ public enum BSONValidator {
         guard let base = bytes.baseAddress, bytes.count >= 5 else {
             throw BSONError(.malformed, "a document has at least 5 bytes, these are \(bytes.count)", at: 0)
         }
-        try document(base, count: bytes.count, origin: base, depth: 1, maximumDepth, isArray: false)
+        try Pass(origin: base, maximumDepth: maximumDepth).document(base, count: bytes.count, depth: 1)
     }
 
-    private static func document(
-        _ base: UnsafeRawPointer, count: Int, origin: UnsafeRawPointer, depth: Int, _ maximumDepth: Int, isArray: Bool
-    ) throws(BSONError) {
-        let offset = base - origin
-        guard depth <= maximumDepth else {
-            throw BSONError(.tooDeep, "documents are nested deeper than \(maximumDepth) levels", at: offset)
-        }
-        let length = Int(Int32(littleEndian: base.loadUnaligned(as: Int32.self)))
-        guard length == count else {
-            throw BSONError(.malformed, "the document says \(length) bytes and has \(count)", at: offset)
-        }
-        let end = base + count - 1
-        guard end.load(as: UInt8.self) == 0 else {
-            throw BSONError(.malformed, "the document does not end with a zero byte", at: end - origin)
-        }
-        var cursor = base + 4
-        while cursor < end {
-            let byte = cursor.load(as: UInt8.self)
-            guard let type = BSONType(rawValue: byte) else {
-                throw BSONError(.malformed, "no BSON type has the number \(byte)", at: cursor - origin)
-            }
-            let key = cursor + 1
-            guard let keyLength = RawDocument.cString(key, limit: end - key) else {
-                throw BSONError(.malformed, "a key has no terminator", at: key - origin)
-            }
-            try utf8(UnsafeRawBufferPointer(start: key, count: keyLength), at: key - origin)
-            let start = key + keyLength + 1
-            guard let valueLength = RawDocument.valueLength(type, start, limit: end - start) else {
-                throw BSONError(.malformed, "the \(type.alias) does not fit its document", at: start - origin)
-            }
-            try value(
-                RawValue(type: type, base: start, count: valueLength), origin: origin, depth: depth, maximumDepth)
-            cursor = start + valueLength
-        }
-    }
+    /// One walk over the bytes. What throws stands apart from it, so that the walk itself stays short.
+    private struct Pass {
+        let origin: UnsafeRawPointer
+        let maximumDepth: Int
 
-    private static func value(
-        _ value: RawValue, origin: UnsafeRawPointer, depth: Int, _ maximumDepth: Int
-    ) throws(BSONError) {
-        let offset = value.base - origin
-        switch value.type {
-        case .string, .javascript, .symbol:
-            try string(value.base, count: value.count, at: offset)
-        case .document, .array:
-            try document(
-                value.base, count: value.count, origin: origin, depth: depth + 1, maximumDepth,
-                isArray: value.type == .array)
-        case .bool:
-            guard value.base.load(as: UInt8.self) <= 1 else {
-                throw BSONError(.malformed, "a boolean is 0 or 1", at: offset)
+        func document(_ base: UnsafeRawPointer, count: Int, depth: Int) throws(BSONError) {
+            guard depth <= maximumDepth else {
+                throw fault("documents are nested deeper than \(maximumDepth) levels", at: base, .tooDeep)
             }
-        case .binary:
-            let subtype = (value.base + 4).load(as: UInt8.self)
-            guard subtype == 2 else { return }
-            let inner = value.count >= 9 ? Int((value.base + 5).loadUnaligned(as: Int32.self).littleEndian) : -1
-            guard inner == value.count - 9 else {
-                throw BSONError(.malformed, "the inner length of binary subtype 2 does not fit", at: offset)
+            let length = Int(Int32(littleEndian: base.loadUnaligned(as: Int32.self)))
+            guard length == count else {
+                throw fault("the document says \(length) bytes and has \(count)", at: base)
             }
-        case .regularExpression:
-            let (pattern, options) = value.regularExpression
-            try utf8(pattern, at: offset)
-            try utf8(options, at: offset + pattern.count + 1)
-        case .dbPointer:
-            try string(value.base, count: value.count - 12, at: offset)
-        case .javascriptWithScope:
-            let code = Int((value.base + 4).loadUnaligned(as: Int32.self).littleEndian)
-            guard code >= 1, code <= value.count - 4 - 4 - 5 else {
-                throw BSONError(.malformed, "the code does not fit its scope", at: offset)
+            let end = base + (count - 1)
+            guard end.load(as: UInt8.self) == 0 else {
+                throw fault("the document does not end with a zero byte", at: end)
             }
-            try string(value.base + 4, count: 4 + code, at: offset + 4)
-            try document(
-                value.base + 8 + code, count: value.count - 8 - code, origin: origin, depth: depth + 1, maximumDepth,
-                isArray: false)
-        default: break
+            var cursor = base + 4
+            while cursor < end {
+                let byte = cursor.load(as: UInt8.self)
+                let start = try key(cursor + 1, limit: end - cursor - 1)
+                guard let type = BSONType(rawValue: byte) else {
+                    throw fault("no BSON type has the number \(byte)", at: cursor)
+                }
+                guard let size = RawValue.length(type, start, limit: end - start) else {
+                    throw fault("the \(type.alias) does not fit its document", at: start)
+                }
+                switch type {
+                case .double, .int32, .int64, .date, .timestamp, .objectID, .decimal128, .null, .undefined, .minKey,
+                    .maxKey:
+                    break
+                case .string, .javascript, .symbol: try string(start, count: size)
+                case .document, .array: try document(start, count: size, depth: depth + 1)
+                case .bool: guard start.load(as: UInt8.self) <= 1 else { throw fault("a boolean is 0 or 1", at: start) }
+                default: try rare(RawValue(type: type, base: start, count: size), depth: depth)
+                }
+                cursor = start + size
+            }
         }
-    }
 
-    private static func string(_ base: UnsafeRawPointer, count: Int, at offset: Int) throws(BSONError) {
-        guard (base + count - 1).load(as: UInt8.self) == 0 else {
-            throw BSONError(.malformed, "a string does not end with a zero byte", at: offset + count - 1)
+        /// Checks a key and gives the place behind its terminator.
+        @inline(__always)
+        private func key(_ start: UnsafeRawPointer, limit: Int) throws(BSONError) -> UnsafeRawPointer {
+            if limit >= 8 {
+                // One load sees the end of a short key, and whether all that stands before is ASCII.
+                let word = UInt64(littleEndian: start.loadUnaligned(as: UInt64.self))
+                let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+                if zeros != 0, word & ((zeros & (0 &- zeros)) &- 1) & 0x8080_8080_8080_8080 == 0 {
+                    return start + (zeros.trailingZeroBitCount &>> 3 &+ 1)
+                }
+            }
+            guard let length = ZeroScan.length(start, limit: limit) else {
+                throw fault("a key has no terminator", at: start)
+            }
+            try utf8(start, count: length)
+            return start + (length + 1)
         }
-        try utf8(UnsafeRawBufferPointer(start: base + 4, count: count - 5), at: offset + 4)
-    }
 
-    private static func utf8(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(BSONError) {
-        // Most text is ASCII: eight bytes a step, and the full check only from the first byte that is not.
-        var index = 0
-        while index + 8 <= bytes.count {
-            if bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 != 0 { break }
-            index += 8
+        @inline(__always)
+        private func string(_ base: UnsafeRawPointer, count: Int) throws(BSONError) {
+            let last = base + (count - 1)
+            guard last.load(as: UInt8.self) == 0 else {
+                throw fault("a string does not end with a zero byte", at: last)
+            }
+            try utf8(base + 4, count: count - 5)
         }
-        while index < bytes.count, bytes[index] < 0x80 { index += 1 }
-        guard index < bytes.count else { return }
-        guard String(validating: bytes[index...], as: UTF8.self) != nil else {
-            throw BSONError(.invalidUTF8, "a string is not UTF-8", at: offset + index)
+
+        @inline(__always)
+        private func utf8(_ base: UnsafeRawPointer, count: Int) throws(BSONError) {
+            if let offset = UTF8Check.fault(base, count: count) {
+                throw fault("a string is not UTF-8", at: base + offset, .invalidUTF8)
+            }
+        }
+
+        /// Types that few documents have.
+        @inline(never)
+        private func rare(_ value: RawValue, depth: Int) throws(BSONError) {
+            switch value.type {
+            case .binary:
+                guard value.base.load(fromByteOffset: 4, as: UInt8.self) == 2 else { return }
+                let inner = value.count >= 9 ? Int((value.base + 5).loadUnaligned(as: Int32.self).littleEndian) : -1
+                guard inner == value.count - 9 else {
+                    throw fault("the inner length of binary subtype 2 does not fit", at: value.base)
+                }
+            case .regularExpression:
+                let (pattern, options) = value.regularExpression
+                try utf8(value.base, count: pattern.count)
+                try utf8(value.base + (pattern.count + 1), count: options.count)
+            case .dbPointer: try string(value.base, count: value.count - 12)
+            case .javascriptWithScope:
+                let code = Int((value.base + 4).loadUnaligned(as: Int32.self).littleEndian)
+                guard code >= 1, code <= value.count - 4 - 4 - 5 else {
+                    throw fault("the code does not fit its scope", at: value.base)
+                }
+                try string(value.base + 4, count: 4 + code)
+                try document(value.base + (8 + code), count: value.count - 8 - code, depth: depth + 1)
+            default: break
+            }
+        }
+
+        @inline(never)
+        private func fault(
+            _ message: @autoclosure () -> String, at place: UnsafeRawPointer, _ code: BSONError.Code = .malformed
+        ) -> BSONError {
+            BSONError(code, message(), at: place - origin)
         }
     }
 }

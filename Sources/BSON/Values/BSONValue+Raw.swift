@@ -6,40 +6,45 @@ extension BSONValue {
 
     /// Takes a value out of `owner`'s memory; documents and arrays stay slices of it.
     package init(_ raw: RawValue, owner: BSONBuffer?) {
+        self = Self.read(raw, owner: owner)
+    }
+
+    /// Does what ``init(_:owner:)`` does. An initializer would take a reference to `owner` of its own, for every value.
+    static func read(_ raw: RawValue, owner: BSONBuffer?) -> BSONValue {
         switch raw.type {
-        case .double: self = .double(raw.double)
-        case .string: self = .string(raw.string)
-        case .document: self = .document(BSONDocument(raw.document, owner: owner))
-        case .array: self = .array(BSONArray(BSONDocument(raw.document, owner: owner)))
+        case .double: return .double(raw.double)
+        case .string: return .string(raw.string)
+        case .document: return .document(BSONDocument(raw.document, owner: owner))
+        case .array: return .array(BSONArray(BSONDocument(raw.document, owner: owner)))
         case .binary:
             let (subtype, bytes) = raw.binary
-            self = .binary(BSONBinary(subtype: .init(rawValue: subtype), bytes: [UInt8](bytes)))
-        case .undefined: self = .undefined
-        case .objectID: self = .objectID(ObjectID(raw.bytes))
-        case .bool: self = .bool(raw.bool)
-        case .date: self = .date(BSONDate(millisecondsSince1970: raw.int64))
-        case .null: self = .null
+            return .binary(BSONBinary(subtype: .init(rawValue: subtype), bytes: [UInt8](bytes)))
+        case .undefined: return .undefined
+        case .objectID: return .objectID(ObjectID(raw.bytes))
+        case .bool: return .bool(raw.bool)
+        case .date: return .date(BSONDate(millisecondsSince1970: raw.int64))
+        case .null: return .null
         case .regularExpression:
             let (pattern, options) = raw.regularExpression
-            self = .regularExpression(
+            return .regularExpression(
                 BSONRegularExpression(
                     pattern: String(decoding: pattern, as: UTF8.self), options: String(decoding: options, as: UTF8.self)
                 ))
         case .dbPointer:
             let name = RawValue(type: .string, base: raw.base, count: max(raw.count - 12, 0))
             let id = UnsafeRawBufferPointer(start: raw.base + name.count, count: raw.count - name.count)
-            self = .dbPointer(BSONDBPointer(namespace: name.string, id: ObjectID(id)))
-        case .javascript: self = .javascript(raw.string)
-        case .symbol: self = .symbol(raw.string)
+            return .dbPointer(BSONDBPointer(namespace: name.string, id: ObjectID(id)))
+        case .javascript: return .javascript(raw.string)
+        case .symbol: return .symbol(raw.string)
         case .javascriptWithScope:
             let (code, scope) = raw.javascriptWithScope
-            self = .javascriptWithScope(code: code.string, scope: BSONDocument(scope, owner: owner))
-        case .int32: self = .int32(raw.int32)
-        case .timestamp: self = .timestamp(BSONTimestamp(rawValue: UInt64(bitPattern: raw.int64)))
-        case .int64: self = .int64(raw.int64)
-        case .decimal128: self = .decimal128(raw.decimal128)
-        case .minKey: self = .minKey
-        case .maxKey: self = .maxKey
+            return .javascriptWithScope(code: code.string, scope: BSONDocument(scope, owner: owner))
+        case .int32: return .int32(raw.int32)
+        case .timestamp: return .timestamp(BSONTimestamp(rawValue: UInt64(bitPattern: raw.int64)))
+        case .int64: return .int64(raw.int64)
+        case .decimal128: return .decimal128(raw.decimal128)
+        case .minKey: return .minKey
+        case .maxKey: return .maxKey
         }
     }
 

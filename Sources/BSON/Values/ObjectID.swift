@@ -49,6 +49,11 @@ public struct ObjectID: Sendable, Hashable, Comparable, CustomStringConvertible,
 
     /// Reads 12 bytes; missing ones are zero.
     package init(_ bytes: UnsafeRawBufferPointer) {
+        if bytes.count >= 12 {
+            high = UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self))
+            low = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+            return
+        }
         var high: UInt64 = 0
         var low: UInt32 = 0
         for index in 0..<12 {

@@ -57,7 +57,17 @@ public struct BSONRegularExpression: Sendable, Hashable {
     /// Makes a regular expression and sorts its options.
     public init(pattern: String, options: String = "") {
         self.pattern = pattern
-        self.options = String(options.sorted())
+        self.options = Self.isSorted(options.utf8) ? options : String(options.sorted())
+    }
+
+    /// Almost all options come sorted, which is seen much faster than sorted again.
+    private static func isSorted(_ options: String.UTF8View) -> Bool {
+        var last: UInt8 = 0
+        for byte in options {
+            guard byte >= last, byte < 0x80 else { return false }
+            last = byte
+        }
+        return true
     }
 }
 

@@ -1,0 +1,47 @@
+/// Whether bytes are UTF-8, without making a string of them.
+///
+/// Follows table 3-7 of the Unicode standard: shortest forms only, no surrogates, nothing above U+10FFFF.
+enum UTF8Check {
+    /// The offset of the first byte that begins no scalar; nil where all bytes are UTF-8.
+    static func fault(_ base: UnsafeRawPointer, count: Int) -> Int? {
+        var index = 0
+        while true {
+            // Most text is ASCII: eight bytes a step.
+            while index &+ 8 <= count,
+                base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                index &+= 8
+            }
+            guard index < count else { return nil }
+            let first = base.load(fromByteOffset: index, as: UInt8.self)
+            if first < 0x80 {
+                index &+= 1
+                continue
+            }
+            let length = scalar(base + index, first, count: count &- index)
+            guard length > 0 else { return index }
+            index &+= length
+        }
+    }
+
+    /// The length of the scalar that begins with `first`, which is no ASCII; zero where it is none.
+    @inline(__always)
+    private static func scalar(_ start: UnsafeRawPointer, _ first: UInt8, count: Int) -> Int {
+        func byte(_ index: Int) -> UInt8 { start.load(fromByteOffset: index, as: UInt8.self) }
+        func follows(_ index: Int) -> Bool { byte(index) & 0xC0 == 0x80 }
+        switch first {
+        case 0xC2...0xDF: return count >= 2 && follows(1) ? 2 : 0
+        case 0xE0...0xEF:
+            guard count >= 3, follows(1), follows(2) else { return 0 }
+            if first == 0xE0 { return byte(1) >= 0xA0 ? 3 : 0 }
+            if first == 0xED { return byte(1) <= 0x9F ? 3 : 0 }
+            return 3
+        case 0xF0...0xF4:
+            guard count >= 4, follows(1), follows(2), follows(3) else { return 0 }
+            if first == 0xF0 { return byte(1) >= 0x90 ? 4 : 0 }
+            if first == 0xF4 { return byte(1) <= 0x8F ? 4 : 0 }
+            return 4
+        default: return 0
+        }
+    }
+}
