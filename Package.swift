@@ -125,7 +125,9 @@ let package = Package(
             swiftSettings: strict),
         // Not a test: runs our executables in processes of their own, for the tests below.
         .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
-        .testTarget(name: "BSONTests", dependencies: ["BSON"], swiftSettings: strict),
+        // What the runners of the public specifications share.
+        .target(name: "SpecSupport", dependencies: ["BSON"], path: "Tests/SpecSupport", swiftSettings: strict),
+        .testTarget(name: "BSONTests", dependencies: ["BSON", "SpecSupport"], swiftSettings: strict),
         .testTarget(name: "MongoProtocolTests", dependencies: ["MongoProtocol", "BSON"], swiftSettings: strict),
         .testTarget(
             name: "MongoEngineTests", dependencies: ["MongoEngine", "MongoProtocol", "BSON", "CSQLite"],
