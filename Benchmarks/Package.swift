@@ -12,5 +12,12 @@ let package = Package(
             name: "NectarBenchmarks",
             dependencies: [.product(name: "Nectar", package: "nectar"), "CBareSQLite"],
             swiftSettings: [.swiftLanguageMode(.v6)]),
+        .systemLibrary(name: "CLibBSON", pkgConfig: "libbson-1.0", providers: [.apt(["libbson-dev"])]),
+        .target(name: "CLibBSONPeer", dependencies: ["CLibBSON"]),
+        .executableTarget(
+            name: "BSONBenchmarks",
+            dependencies: [.product(name: "BSON", package: "nectar"), "CLibBSONPeer"],
+            resources: [.copy("pymongo_peer.py")],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )

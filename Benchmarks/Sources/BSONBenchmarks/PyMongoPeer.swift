@@ -1,0 +1,33 @@
+import Foundation
+
+/// The measurements that `pymongo_peer.py` makes on the same bytes.
+struct PyMongoPeer {
+    let version: String
+    /// Nanoseconds by shape and work.
+    private var nanoseconds: [String: Double] = [:]
+
+    /// Runs the script with the Python that `NECTAR_PYTHON` names; nil where it does not run.
+    init?(_ shapes: [Shape]) throws {
+        guard let python = ProcessInfo.processInfo.environment["NECTAR_PYTHON"],
+            let script = Bundle.module.url(forResource: "pymongo_peer", withExtension: "py")
+        else { return nil }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "nectar-bench-bson-\(getpid())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for shape in shapes { try Data(shape.bytes).write(to: folder.appending(path: "\(shape.name).bson")) }
+        let process = Process()
+        let output = Pipe()
+        process.executableURL = URL(filePath: python)
+        process.arguments = [script.path, folder.path]
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        guard process.terminationStatus == 0, let first = lines.first, first.count == 3 else { return nil }
+        version = "\(first[1]), \(first[2]) extension"
+        for line in lines.dropFirst() where line.count == 3 { nanoseconds["\(line[0]) \(line[1])"] = Double(line[2]) }
+    }
+
+    func time(_ work: String, _ shape: Shape) -> Double? { nanoseconds["\(shape.name) \(work)"] }
+}
