@@ -6,14 +6,18 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-specs test-all bench lint format swift libraries tools
+.PHONY: help run test test-specs test-all bench bench-bson bench-bson-count fuzz-bson lint format swift libraries libraries-bench tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
-SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks)
+SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzz)
 
 # What the engine links. Each is `pkg-config name:Debian package`.
 LIBRARIES := sqlite3:libsqlite3-dev libpcre2-8:libpcre2-dev
+# What the benchmarks compare with, beside that.
+PEERS := libbson-1.0:libbson-dev
+# How many inputs the fuzz targets try.
+FUZZ ?= 10000
 # The oldest PyMongo the client tests accept.
 PYMONGO := 4.20
 
@@ -40,31 +44,57 @@ endef
 
 help: ## This list
 	@echo "Nectar: the MongoDB toolkit for server-side Swift"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: swift libraries ## Build the library example and serve it on http://HOST:PORT (127.0.0.1:8080; MONGO_URI chooses the database)
 	@swift build -c release --product LibraryExample
 	@export HOST='$(HOST)' PORT='$(PORT)'; \
 	exec "$$(swift build -c release --show-bin-path)/LibraryExample"
 
-test: swift libraries tools ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
+test: swift libraries tools fuzz-bson ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
 	@.ci/check-imports --self-test
 	@.ci/check-imports
 	@swift build --build-tests
 	@swift test --skip-build
 
-test-specs: swift libraries ## The tests from the public specifications only
-	@swift test --filter Spec
+test-specs: swift libraries ## The public specifications' cases only, a line for each suite
+	@swift build --build-tests
+	@report=$$(mktemp); log=$$(mktemp); trap 'rm -f "$$report" "$$log"' EXIT; \
+	NECTAR_SPEC_REPORT="$$report" swift test --skip-build --filter Spec >"$$log" 2>&1 && failed=0 || failed=$$?; \
+	[ "$$failed" -eq 0 ] || cat "$$log"; \
+	sort "$$report"; \
+	exit "$$failed"
 
-test-all: ## `make test` with the long tests too
-	@NECTAR_LONG=1 $(MAKE) --no-print-directory test
+test-all: ## `make test` with the long tests too, and a million inputs for the fuzz targets
+	@NECTAR_LONG=1 $(MAKE) --no-print-directory test FUZZ=1000000
+
+# The module's sources are compiled with the target as one module, so that libFuzzer sees all of their branches.
+fuzz-bson: swift ## Feed FUZZ (10000) inputs to BSON's readers under the address sanitizer
+	@mkdir -p .build/fuzz/bson-corpus
+	@if [ ! -x .build/fuzz/bson ] || [ -n "$$(find Sources/BSON Fuzz -name '*.swift' -newer .build/fuzz/bson)" ]; then \
+	    swiftc -O -swift-version 6 -package-name nectar -module-name BSONFuzz -parse-as-library \
+	        -sanitize=fuzzer,address -o .build/fuzz/bson $$(find Sources/BSON Fuzz -name '*.swift') \
+	        >.build/fuzz/build.log 2>&1 || { cat .build/fuzz/build.log; exit 1; }; \
+	fi
+	@log=.build/fuzz/bson.log; \
+	SWIFT_BACKTRACE=enable=no .build/fuzz/bson -runs=$(FUZZ) -seed=1 -max_len=4096 -timeout=5 -artifact_prefix=.build/fuzz/ \
+	    .build/fuzz/bson-corpus >"$$log" 2>&1 || { tail -n 60 "$$log"; exit 1; }; \
+	echo "fuzz-bson: $(FUZZ) inputs, no fault"
 
 bench: swift libraries ## Run the benchmarks (release) and print their table
 	@if [ ! -f Benchmarks/Package.swift ]; then \
 	    echo "error: this checkout has no package in Benchmarks/" >&2; exit 1; \
 	fi
 	@swift build -c release --product nectar
-	@NECTAR="$$(swift build -c release --show-bin-path)/nectar" swift run -c release --package-path Benchmarks
+	@NECTAR="$$(swift build -c release --show-bin-path)/nectar" swift run -c release --package-path Benchmarks NectarBenchmarks
+
+bench-bson: libraries-bench tools ## Compare BSON with libbson, PyMongo and Foundation (release) and print the table
+	@swift build -c release --package-path Benchmarks --product BSONBenchmarks
+	@NECTAR_PYTHON=.venv/bin/python "$$(swift build -c release --package-path Benchmarks --show-bin-path)/BSONBenchmarks"
+
+bench-bson-count: libraries-bench ## Count BSON's instructions with callgrind into Benchmarks/instructions.md
+	@swift build -c release --package-path Benchmarks --product BSONBenchmarks
+	@Benchmarks/count-instructions "$$(swift build -c release --package-path Benchmarks --show-bin-path)/BSONBenchmarks"
 
 lint: swift ## Check the format and style of all Swift code
 	@swift format lint --strict --parallel --recursive $(SOURCES)
@@ -77,6 +107,9 @@ swift:
 	    echo "error: no 'swift' in PATH. Install Swift 6.3 or later (swift.org/install) and add its bin folder to PATH." >&2; \
 	    exit 1; \
 	fi
+
+libraries-bench: LIBRARIES += $(PEERS)
+libraries-bench: swift libraries
 
 libraries:
 	@missing=""; \
