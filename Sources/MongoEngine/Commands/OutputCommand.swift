@@ -24,8 +24,10 @@ enum OutputCommand {
         do {
             try await engine.write(writing) { try writer.begin($0) }
             let work = SlicedWork(source)
+            var isFirst = true
             while true {
-                let (documents, isLast) = try await next(engine, invocation, work)
+                let (documents, isLast) = try await next(engine, invocation, work, isFirst: isFirst)
+                isFirst = false
                 if !documents.isEmpty {
                     try await engine.write(writing) { transaction in
                         for document in documents { try writer.write(document, transaction) }
@@ -41,6 +43,17 @@ enum OutputCommand {
         return [
             "cursor": ["firstBatch": [], "id": .int64(0), "ns": .string("\(database).\(target.collection)")], "ok": 1.0,
         ]
+    }
+
+    private static func next(
+        _ engine: Engine, _ invocation: Invocation, _ work: SlicedWork<any DocumentSource>, isFirst: Bool
+    ) async throws -> ([BSONDocument], isLast: Bool) {
+        do {
+            return try await next(engine, invocation, work)
+        } catch let outdated as PlanOutdated where !isFirst {
+            // Documents are written already: the command must not be run again.
+            throw outdated.error
+        }
     }
 
     private static func next(
@@ -84,7 +97,7 @@ struct ReplacingWriter: OutputWriter {
     func begin(_ transaction: WriteTransaction) throws {
         let made = try transaction.collectionOrNew(temporary, options: transaction.collection(name)?.options ?? [:])
         guard let existing = transaction.collection(name) else { return }
-        let more = try existing.indexes.dropFirst().map { index in
+        let more = try existing.readyIndexes.dropFirst().map { index in
             IndexDefinition(
                 specification: index.specification,
                 table: try transaction.writer.createIndexTable(unique: index.isUnique))
