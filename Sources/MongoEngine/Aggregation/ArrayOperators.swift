@@ -25,8 +25,10 @@ extension ExpressionOperators {
         "$indexOfArray": .values(2...4, indexOfArray),
         "$concatArrays": .values(any) { values in
             var result: [BSONValue] = []
+            var budget = ValueBudget("$concatArrays")
             for value in values {
                 if isNullish(value) { return .null }
+                try budget.take(value)
                 guard let array = value?.array else {
                     throw MongoError(.init(28664), "$concatArrays only supports arrays, not \(typeName(value))")
                 }
@@ -217,6 +219,8 @@ extension ExpressionOperators {
         _ name: String, _ code: Int32, _ values: [BSONValue?], _ body: ([BSONValue], [BSONValue]) -> [BSONValue]
     ) throws -> BSONValue? {
         if values.contains(where: isNullish) { return .null }
+        var budget = ValueBudget(name)
+        for value in values { try budget.take(value) }
         let sets = try values.map { try operand(name, code, $0, "One argument") }
         let all = sets.dropFirst().reduce(sets.first ?? [], body)
         var keys: Set<[UInt8]> = []

@@ -127,8 +127,11 @@ struct ExpressionScope: Sendable {
         let parts = compiled
         return CompiledExpression { root, variables in
             var writer = BSONWriter()
+            var budget = ValueBudget("An object")
             for (key, part) in parts {
-                if let value = try part.evaluate(root, variables) { writer.append(key, value) }
+                guard let value = try part.evaluate(root, variables) else { continue }
+                try budget.take(value)
+                writer.append(key, value)
             }
             return .document(writer.finish())
         }
@@ -137,7 +140,13 @@ struct ExpressionScope: Sendable {
     private func compile(array: BSONArray) throws -> CompiledExpression {
         let parts = try array.map(compile)
         return CompiledExpression { root, variables in
-            .array(BSONArray(try parts.map { try $0.evaluate(root, variables) ?? .null }))
+            var budget = ValueBudget("An array")
+            let values = try parts.map { part in
+                let value = try part.evaluate(root, variables) ?? .null
+                try budget.take(value)
+                return value
+            }
+            return .array(BSONArray(values))
         }
     }
 

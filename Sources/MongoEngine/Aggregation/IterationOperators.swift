@@ -74,7 +74,9 @@ extension ExpressionOperators {
                 }
             }
             var kept: [BSONValue] = []
+            var budget = ValueBudget("$filter")
             for element in array {
+                try budget.step()
                 if kept.count >= most { break }
                 if try isTrue(condition.evaluate(root, variables.binding(name, element))) { kept.append(element) }
             }
@@ -93,8 +95,14 @@ extension ExpressionOperators {
             guard let array = list?.array else {
                 throw MongoError(.init(16883), "input to $map must be an array not \(typeName(list))")
             }
-            return .array(
-                BSONArray(try array.map { try body.evaluate(root, variables.binding(name, $0)) ?? .null }))
+            var budget = ValueBudget("$map")
+            let mapped = try array.map { element in
+                try budget.step()
+                let result = try body.evaluate(root, variables.binding(name, element)) ?? .null
+                try budget.take(result)
+                return result
+            }
+            return .array(BSONArray(mapped))
         }
     }
 
@@ -110,7 +118,9 @@ extension ExpressionOperators {
                 throw MongoError(.init(40080), "$reduce requires that 'input' be an array, found: \(typeName(list))")
             }
             var result = try initial.evaluate(root, variables)
+            var budget = ValueBudget("$reduce")
             for element in array {
+                try budget.step()
                 result = try body.evaluate(
                     root, variables.binding("value", result).binding("this", element))
             }
@@ -159,10 +169,13 @@ extension ExpressionOperators {
             let counts = lists.map(\.count)
             let count = (longest ? counts.max() : counts.min()) ?? 0
             let padding = try fallbacks.map { try $0.evaluate(root, variables) ?? .null }
-            let rows: [BSONValue] = (0..<count).map { row in
-                let cells: [BSONValue] = lists.indices.map { column in
-                    if row < lists[column].count { return lists[column][row] }
-                    return column < padding.count ? padding[column] : .null
+            var budget = ValueBudget("$zip")
+            let rows: [BSONValue] = try (0..<count).map { row in
+                let cells: [BSONValue] = try lists.indices.map { column in
+                    let list = lists[column]
+                    let cell = row < list.count ? list[row] : column < padding.count ? padding[column] : .null
+                    try budget.take(cell)
+                    return cell
                 }
                 return .array(BSONArray(cells))
             }

@@ -6,8 +6,10 @@ extension ExpressionOperators {
     static let strings: [String: ExpressionOperator] = [
         "$concat": .values(any) { values in
             var result = ""
+            var budget = ValueBudget("$concat")
             for value in values {
                 if isNullish(value) { return .null }
+                try budget.take(value)
                 guard let text = value?.string else {
                     throw MongoError(.init(16702), "$concat only supports strings, not \(typeName(value))")
                 }
@@ -168,6 +170,8 @@ extension ExpressionOperators {
         }
         if separator.isEmpty { throw MongoError(.init(40087), "$split requires a non-empty separator") }
         let parts = pieces(Array(text.utf8), Array(separator.utf8), most: .max)
+        var budget = ValueBudget("$split")
+        try budget.take(bytes: parts.count * approximateSize(.null))
         return .array(BSONArray(parts.map { .string(String(decoding: $0, as: UTF8.self)) }))
     }
 
@@ -254,8 +258,11 @@ extension ExpressionOperators {
             }
             if hasNull { return .null }
             let replacement = Array(texts[2].utf8)
+            var budget = ValueBudget(name)
+            try budget.take(bytes: texts[0].utf8.count)
             if texts[1].isEmpty {
                 guard all else { return .string(texts[2] + texts[0]) }
+                try budget.take(bytes: (texts[0].unicodeScalars.count + 1) * replacement.count)
                 let spread = texts[0].unicodeScalars.reduce(into: texts[2]) { result, scalar in
                     result.unicodeScalars.append(scalar)
                     result += texts[2]
@@ -263,6 +270,7 @@ extension ExpressionOperators {
                 return .string(spread)
             }
             let between = pieces(Array(texts[0].utf8), Array(texts[1].utf8), most: all ? .max : 1)
+            try budget.take(bytes: between.count * replacement.count)
             return .string(String(decoding: Array(between.joined(separator: replacement)), as: UTF8.self))
         }
     }

@@ -43,10 +43,12 @@ extension Engine {
         let known = catalog.current
         return try readingTables {
             try storage.read { reader in
-                try body(
-                    ExecutionContext(
-                        reader: reader, catalog: known, database: invocation.database, now: invocation.now,
-                        limits: invocation.limits, slice: length))
+                try CurrentWork.$limits.withValue(invocation.limits) {
+                    try body(
+                        ExecutionContext(
+                            reader: reader, catalog: known, database: invocation.database, now: invocation.now,
+                            limits: invocation.limits, slice: length))
+                }
             }
         }
     }
@@ -79,9 +81,11 @@ extension Engine {
         let now = invocation.now
         return try await catalog.write(durability: durability ?? invocation.durability) { writer, draft in
             try limits.check()
-            return try body(
-                WriteTransaction(
-                    writer: writer, draft: draft, database: database, now: now, limits: limits))
+            return try CurrentWork.$limits.withValue(limits) {
+                try body(
+                    WriteTransaction(
+                        writer: writer, draft: draft, database: database, now: now, limits: limits))
+            }
         }
     }
 }
