@@ -107,7 +107,9 @@ public final class Engine: CommandHandler {
                 try catalog.refreshIfReadOnly()
                 counters.count(command.name)
                 if let stream = row.stream, let reply = try await stream(self, invocation) { return reply }
-                return .document(try await run(row, invocation))
+                let reply = try await run(row, invocation)
+                guard row.writes, let unmet = GenericArguments.unmetConcern(invocation) else { return .document(reply) }
+                return .document(reply.setting("writeConcernError", .document(unmet)))
             } catch {
                 return .document(Self.reply(to: error))
             }

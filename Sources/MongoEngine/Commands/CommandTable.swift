@@ -35,8 +35,10 @@ struct CommandRow: Sendable {
         "apiDeprecationErrors", "$audit", "$client", "$configServerState", "rawData", "serialization_context",
     ]
 
-    /// - Throws: ``MongoError`` `Location40415` for a field that the command does not have.
+    /// - Throws: ``MongoError`` `Location40415` for a field that the command does not have, and what
+    ///   ``GenericArguments`` finds wrong.
     func check(_ invocation: Invocation) throws {
+        try GenericArguments.check(invocation)
         if invocation.body["autocommit"] != nil {
             throw MongoError(
                 .illegalOperation, "This engine has no multi-document transactions yet: run without one")

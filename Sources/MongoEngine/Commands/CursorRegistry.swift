@@ -34,7 +34,7 @@ final class Cursor: Sendable {
     }
 }
 
-/// The open cursors, by their ids. A cursor that nobody asked for ten minutes is forgotten.
+/// The open cursors, by their ids. A cursor that nobody asked for ten minutes is forgotten when others are opened.
 final class CursorRegistry: Sendable {
     private struct Entry {
         let cursor: Cursor
@@ -43,6 +43,9 @@ final class CursorRegistry: Sendable {
     }
     private let entries = Mutex<[Int64: Entry]>([:])
     private static let idleLimit = Duration.seconds(600)
+    /// How often the idle ones are looked for: a cursor may hold what it sorted or grouped.
+    private static let sweepInterval = Duration.seconds(60)
+    private let lastSweep = Mutex(ContinuousClock.now)
 
     var count: Int { entries.withLock { $0.count } }
 
@@ -58,10 +61,13 @@ final class CursorRegistry: Sendable {
 
     func add(_ cursor: Cursor) {
         let now = ContinuousClock.now
+        let isDue = lastSweep.withLock { last in
+            guard now - last >= Self.sweepInterval else { return false }
+            last = now
+            return true
+        }
         entries.withLock { entries in
-            if entries.count & 0x3F == 0x3F {
-                entries = entries.filter { $0.value.isInUse || now - $0.value.lastUse < Self.idleLimit }
-            }
+            if isDue { entries = entries.filter { $0.value.isInUse || now - $0.value.lastUse < Self.idleLimit } }
             entries[cursor.id] = Entry(cursor: cursor, isInUse: false, lastUse: now)
         }
     }

@@ -43,7 +43,8 @@ enum FindCommand {
         let limit = try invocation.integer("limit", atLeast: invocation.body["singleBatch"] == nil ? 0 : nil) ?? 0
         return FindPlanRequest(
             filter: try invocation.document("filter") ?? [:], sort: try invocation.document("sort") ?? [:],
-            skip: try invocation.integer("skip", atLeast: 0) ?? 0, limit: limit == 0 ? nil : Int(limit.magnitude),
+            skip: try invocation.integer("skip", atLeast: 0) ?? 0,
+            limit: limit == 0 ? nil : Int(clamping: limit.magnitude),
             projection: try invocation.document("projection") ?? [:], hint: invocation.body["hint"],
             variables: try Variables.of(invocation), allowDiskUse: try allowsDiskUse(invocation))
     }
@@ -178,7 +179,7 @@ enum CountCommand {
         let name = try invocation.collectionName()
         let query = try invocation.document("query") ?? [:]
         let skip = try invocation.integer("skip", atLeast: 0) ?? 0
-        let limit = try invocation.integer("limit").map { Int($0.magnitude) } ?? 0
+        let limit = try invocation.integer("limit").map { Int(clamping: $0.magnitude) } ?? 0
         try Collations.check(invocation)
         guard let collection = engine.catalog.current.collection(invocation.database, name) else {
             _ = try CompiledFilter.compile(query, now: invocation.now)

@@ -127,30 +127,45 @@ enum InsertCommand {
 enum DeleteCommand {
     @Sendable static func run(_ engine: Engine, _ invocation: Invocation) async throws -> BSONDocument {
         let name = try invocation.collectionName()
-        let statements = try invocation.documents("deletes")
+        // All are read before the first runs: a command with a malformed one deletes nothing.
+        let statements = try invocation.documents("deletes").map { try statement($0) }
         return try await engine.retried.once(invocation) {
             var count = 0
             let errors = try await WriteCommands.each(invocation, count: statements.count) { index in
                 let statement = statements[index]
-                try WriteCommands.checkStatement(statement)
-                guard let query = statement["q"]?.document else {
-                    throw MongoError(.missingField, "BSON field 'delete.deletes.q' is missing but a required field")
-                }
-                guard let limit = statement["limit"]?.int, limit == 0 || limit == 1 else {
-                    throw MongoError(
-                        .failedToParse,
-                        "The limit field in delete objects must be 0 or 1. Got "
-                            + (statement["limit"]?.shellText ?? "nothing"))
-                }
+                try WriteCommands.checkStatement(statement.document)
                 let target = WriteTarget(
                     collection: name,
                     request: FindPlanRequest(
-                        filter: query, hint: statement["hint"], variables: try Variables.of(invocation)))
-                count += try await engine.modify(invocation, target, multi: limit == 0) { transaction, match in
+                        filter: statement.query, hint: statement.document["hint"],
+                        variables: try Variables.of(invocation)))
+                count += try await engine.modify(invocation, target, multi: !statement.justOne) { transaction, match in
                     try transaction.remove(match.record, match.document, from: match.collection)
                 }
             }
             return WriteCommands.reply([("n", .int(count))], errors)
         }
+    }
+
+    private static func statement(
+        _ document: BSONDocument
+    ) throws -> (document: BSONDocument, query: BSONDocument, justOne: Bool) {
+        func field(_ name: String) throws -> BSONValue {
+            guard let value = document[name] else {
+                throw MongoError(.missingField, "BSON field 'delete.deletes.\(name)' is missing but a required field")
+            }
+            return value
+        }
+        let (query, limit) = (try field("q"), try field("limit"))
+        guard let filter = query.document else {
+            throw MongoError(
+                .typeMismatch,
+                "BSON field 'delete.deletes.q' is the wrong type '\(query.type.alias)', expected type 'object'")
+        }
+        guard let count = limit.int, count == 0 || count == 1 else {
+            throw MongoError(
+                .failedToParse, "The limit field in delete objects must be 0 or 1. Got \(limit.shellText)")
+        }
+        return (document, filter, count == 1)
     }
 }
