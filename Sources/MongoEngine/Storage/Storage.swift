@@ -53,6 +53,7 @@ package final class Storage: Sendable {
         switch options.location {
         case .file(let file):
             path = StorageFiles.resolve(file)
+            try StorageFiles.checkPlace(of: path, mustExist: options.readOnly)
             memory = nil
         case .memory:
             let directory = try MemoryDirectory()
@@ -76,6 +77,11 @@ package final class Storage: Sendable {
             }
             lock = durable ? try FileLock.takeDatabase(path) : nil
             let connection = try connect(.writer)
+            // SQLite opens a file that it may not write all the same, and fails at the first write.
+            guard sqlite3_db_readonly(connection.handle, nil) != 1 else {
+                throw StorageError(
+                    .readOnly, "\(path) cannot be written to. Check its permissions, or open it with readOnly=true.")
+            }
             if try Self.checkFormat(connection, path) { try Self.create(connection) }
             guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
                 throw StorageError(.io, "\(path): the file system cannot hold a write-ahead log. Use a local disk.")

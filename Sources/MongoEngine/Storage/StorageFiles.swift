@@ -26,6 +26,24 @@ enum StorageFiles {
         URL(fileURLWithPath: path).standardizedFileURL.resolvingSymlinksInPath().path
     }
 
+    /// Looks before anything is made there: a lock beside a path that cannot be a database would stay behind.
+    static func checkPlace(of path: String, mustExist: Bool) throws(StorageError) {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
+            guard !isFolder.boolValue else {
+                throw StorageError(.io, "\(path) is a folder. Give the path of a file.")
+            }
+            return
+        }
+        let folder = (path as NSString).deletingLastPathComponent
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw StorageError(.io, "\(path): there is no folder \(folder). Make it first, or give another path.")
+        }
+        guard !mustExist else {
+            throw StorageError(.io, "\(path): there is no such file, and reading only makes none. Check the path.")
+        }
+    }
+
     static func size(_ path: String) -> Int64 {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : 0
