@@ -39,9 +39,6 @@ final class ExecutionContext {
         return ContinuousClock.now >= sliceEnd
     }
 
-    /// Checks deadline and cancellation now.
-    func checkLimits() throws { try limits.check() }
-
     /// A source over another collection, as `$lookup` needs it. It pauses as every source does.
     func source(
         of collection: String, matching filter: BSONDocument, _ variables: ExpressionVariables

@@ -74,9 +74,8 @@ struct IndexBounds: Sendable {
     /// Whether some part can hold no value, so that nothing matches.
     var isEmpty: Bool { parts.contains(where: \.isEmpty) }
 
-    /// How many leading parts hold single values, and how many of them hold exactly one.
+    /// How many leading parts hold single values.
     var pointParts: Int { parts.prefix { $0.allSatisfy(\.isPoint) }.count }
-    var equalityParts: Int { parts.prefix { $0.count == 1 && $0[0].isPoint }.count }
 
     /// The bounds as `explain` shows them.
     func document(_ index: IndexDefinition, backward: Bool) -> BSONDocument {

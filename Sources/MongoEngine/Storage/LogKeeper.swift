@@ -60,11 +60,6 @@ final class LogKeeper: Sendable {
 
     var statistics: (fsyncs: Int, checkpoints: Int) { state.withLock { ($0.fsyncs, $0.checkpoints) } }
 
-    var logBytes: Int64 {
-        var status = stat()
-        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
-    }
-
     /// Throws where an earlier flush failed: nothing may be acknowledged after it.
     func check() throws(StorageError) {
         if let failure = state.withLock({ $0.failure }) { throw failure }
