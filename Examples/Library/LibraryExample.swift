@@ -29,8 +29,15 @@ struct LibraryExample {
             fail("Port \(port) of \(host) is taken by another program. Choose another one: PORT=9000.")
         } catch let error as IOError where error.errnoCode == EACCES {
             fail("This user may not listen on port \(port). Choose one above 1023: PORT=9000.")
+        } catch let error as IOError where error.errnoCode == EADDRNOTAVAIL {
+            fail("This machine has no address \(host): try HOST=127.0.0.1.")
+        } catch is SocketAddressError.UnknownHost {
+            fail("There is no host named \(host): try HOST=127.0.0.1.")
         } catch let error as MongoError {
             fail(error.message)
+        } catch {
+            // An error that leaves `main` would end the process with a crash report.
+            fail("\(error)")
         }
     }
 

@@ -98,8 +98,7 @@ public final class MongoServer: Service {
         do {
             return try await bootstrap.bind(host: configuration.host, port: configuration.port).get()
         } catch {
-            throw ServerStartError(
-                description: "cannot listen on \(configuration.host):\(configuration.port): \(error)")
+            throw ServerStartError(bindingTo: ServerAddress(host: configuration.host, port: configuration.port), error)
         }
     }
 }

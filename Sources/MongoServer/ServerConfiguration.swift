@@ -50,9 +50,3 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
     /// `host:port`, the host in brackets where it has colons.
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
-
-/// Why a server did not start.
-public struct ServerStartError: Error, Sendable, CustomStringConvertible {
-    /// What happened, and what to do.
-    public let description: String
-}

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Logging
 internal import MongoEngine
+internal import MongoProtocol
 internal import MongoServer
 internal import ServiceLifecycle
 internal import UnixSignals
@@ -44,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535, not \(port).") }
+        if path?.isEmpty == true { throw ValidationError("--path takes the name of a file.") }
         if memory, path != nil { throw ValidationError("Give --path or --memory, not both.") }
         if let advertise {
             let parts = advertise.split(separator: ":", omittingEmptySubsequences: false)
@@ -64,9 +66,15 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Logger(label: "nectar")
 
-        let engine = try Engine(
-            EngineConfiguration(
-                location: memory ? .memory : .file(path ?? "nectar.db"), advertisedAddress: advertise, logger: logger))
+        let engine: Engine
+        do {
+            engine = try Engine(
+                EngineConfiguration(
+                    location: memory ? .memory : .file(path ?? "nectar.db"), advertisedAddress: advertise,
+                    logger: logger))
+        } catch let error as MongoError {
+            throw PlainError(description: error.message)
+        }
         let server = MongoServer(
             configuration: ServerConfiguration(host: host, port: port, logger: logger), handler: engine,
             onListening: { address in

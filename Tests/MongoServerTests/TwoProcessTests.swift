@@ -44,6 +44,7 @@ struct TwoProcessTests {
                 [ChildProcess.executable("nectar"), "serve", "--port", "0", "--path", path])
             #expect(second.status != 0)
             for text in advice { #expect(second.output.contains(text), "\(second.output)") }
+            #expect(!second.output.contains("server error"), "\(second.output)")
         }
     }
 
