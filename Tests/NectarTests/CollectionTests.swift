@@ -89,6 +89,10 @@ struct CollectionTests {
                     [.deleteMany(["_id": 2]), .insertOne(["_id": 9]), .insertOne(["_id": 10])], ordered: false)
             }
             #expect(error?.writeErrors.map(\.index) == [1])
+            #expect(error?.details["nInserted"] == 1 && error?.details["nRemoved"] == 1)
+            #expect(try await things.countDocuments() == 2)
+            let unusable = await mongoError { try await things.bulkWrite([.deleteMany([:]), .updateOne([:], [:])]) }
+            #expect(unusable?.kind == .usage)
             #expect(try await things.countDocuments() == 2)
         }
     }
@@ -159,5 +163,34 @@ struct CollectionTests {
         }
         #expect(bulk?.writeErrors.map(\.index) == (ordered ? [0] : [0, 2, 3]))
         #expect(bulk?.isDuplicateKey == true)
+    }
+
+    @Test("Bulk writes keep to what a message may hold, and a connection that breaks hides no earlier failure")
+    func largeBulk() async throws {
+        let deployment = ScriptedDeployment { operation in
+            guard operation.command.sequences[0].documents.count == 1 else {
+                return ["ok": 1.0, "n": 3, "writeErrors": [["index": 1, "code": 11000, "errmsg": "duplicate"]]]
+            }
+            throw MongoError(.network, "gone")
+        }
+        let things = MongoClient(deployment: deployment)["test"]["things"]
+        let large: BSONDocument = ["text": .string(String(repeating: "x", count: 15_000_000))]
+        let error = await mongoError {
+            try await things.bulkWrite(Array(repeating: .insertOne(large), count: 4), ordered: false)
+        }
+        #expect(deployment.seen.map { $0.command.sequences[0].documents.count } == [3, 1])
+        #expect(error?.kind == .network && error?.writeErrors.map(\.index) == [1])
+    }
+
+    @Test(
+        "A time limit of any length goes to the server as one it can count",
+        arguments: [
+            (Duration.zero, 1 as Int64), (.seconds(2), 2000), (.seconds(Int64.max), Int64(Int32.max)),
+        ])
+    func timeLimits(limit: Duration, milliseconds: Int64) async throws {
+        let deployment = ScriptedDeployment { _ in ScriptedDeployment.batch("firstBatch", [], id: 0) }
+        let things = MongoClient(deployment: deployment)["test"]["things"]
+        _ = try await things.find().maxTime(limit).toArray()
+        #expect(deployment.seen[0].command.body["maxTimeMS"] == .int64(milliseconds))
     }
 }

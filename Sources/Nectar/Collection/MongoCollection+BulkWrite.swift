@@ -26,32 +26,35 @@ public enum WriteModel: Sendable {
 }
 
 extension MongoCollection {
-    /// Does several writes, those of one kind that stand together in one command.
+    /// Does several writes, those of one kind that stand together in as few commands as can hold them.
     /// - Parameter ordered: Whether the first failure ends it.
-    /// - Throws: ``MongoError`` of kind `write` with all failures, their places counted over all writes.
+    /// - Throws: ``MongoError`` of kind `write` with all failures, their places counted over all writes; its details
+    ///   tell what was done all the same: `nInserted`, `nMatched`, `nModified`, `nRemoved`, `nUpserted`.
     @discardableResult
     public func bulkWrite(
         _ writes: [WriteModel], ordered: Bool = true, writeConcern: WriteConcern? = nil
     ) async throws -> BulkWriteResult {
         guard !writes.isEmpty else { throw MongoError(.usage, "bulkWrite needs at least one write") }
+        // All of them first: nothing is written where one is not usable.
+        let statements = try writes.map(Self.statement)
         var result = BulkWriteResult()
         var failures = WriteFailures(isOrdered: ordered)
         var start = 0
         while start < writes.count {
             let command = writes[start].command
-            let end = writes[start...].firstIndex { $0.command != command } ?? writes.count
-            let statements = try writes[start..<end].map(Self.statement)
+            let otherKind = writes[start...].firstIndex { $0.command != command } ?? writes.count
+            let end = Self.batchEnd(statements[start..<otherKind])
             let field = ["insert": "documents", "update": "updates", "delete": "deletes"][command] ?? ""
             let outcome = try await failures.run(from: start) {
                 try await run(
                     command, [("ordered", .bool(ordered)), concern(writeConcern)],
-                    sequences: [DocumentSequence(field, statements)], .never)
+                    sequences: [DocumentSequence(field, Array(statements[start..<end]))], .never)
             }
             result.add(outcome.reply, command, offset: start)
             guard outcome.goesOn else { break }
             start = end
         }
-        try failures.finish()
+        try failures.finish(result.details)
         return result
     }
 
@@ -74,6 +77,14 @@ extension MongoCollection {
 }
 
 extension BulkWriteResult {
+    /// The result in the words of other drivers.
+    fileprivate var details: BSONDocument {
+        [
+            "nInserted": .int(insertedCount), "nMatched": .int(matchedCount), "nModified": .int(modifiedCount),
+            "nRemoved": .int(deletedCount), "nUpserted": .int(upsertedIDs.count),
+        ]
+    }
+
     fileprivate mutating func add(_ reply: BSONDocument, _ command: String, offset: Int) {
         let count = reply["n"]?.int ?? 0
         switch command {

@@ -32,7 +32,7 @@ extension MongoCollection {
         var failures = WriteFailures(isOrdered: ordered)
         var start = 0
         while start < prepared.count {
-            let end = Self.batchEnd(prepared, from: start)
+            let end = Self.batchEnd(prepared[start...])
             let outcome = try await failures.run(from: start) {
                 try await run(
                     "insert", [("ordered", .bool(ordered)), concern(writeConcern)],
@@ -144,13 +144,16 @@ extension MongoCollection {
         }
     }
 
-    /// Where a batch has to end: 100,000 documents or 48 MB (`maxWriteBatchSize`, `maxMessageSizeBytes`).
-    private static func batchEnd(_ documents: [BSONDocument], from start: Int) -> Int {
+    /// The most writes that a command may hold (`maxWriteBatchSize`).
+    static let maximumBatch = 100_000
+
+    /// Where a batch has to end: at its number of documents or at 48 MB (`maxMessageSizeBytes`).
+    static func batchEnd(_ documents: ArraySlice<BSONDocument>) -> Int {
         var bytes = 0
-        var end = start
-        while end < documents.count, end - start < 100_000 {
+        var end = documents.startIndex
+        while end < documents.endIndex, end - documents.startIndex < maximumBatch {
             bytes += documents[end].byteCount
-            if bytes > 47_000_000, end > start { break }
+            if bytes > 47_000_000, end > documents.startIndex { break }
             end += 1
         }
         return end

@@ -25,9 +25,18 @@ struct WriteFailures {
             all.writeErrors = (joined?.writeErrors ?? []) + placed
             joined = all
             return (error.details, !isOrdered)
+        } catch var error as MongoError {
+            // What failed before is not forgotten over a connection that broke.
+            error.writeErrors = (joined?.writeErrors ?? []) + error.writeErrors
+            throw error
         }
     }
 
     /// Ends the operation.
-    func finish() throws { if let joined { throw joined } }
+    /// - Parameter details: What was done, for the error that tells what was not; the first failed reply where nil.
+    func finish(_ details: BSONDocument? = nil) throws {
+        guard var error = joined else { return }
+        if let details { error.details = details }
+        throw error
+    }
 }

@@ -24,9 +24,11 @@ public struct FindQuery: MongoQuery {
     public func hint(_ index: BSONValue) -> FindQuery { with("hint", index) }
     /// With a note that the server's logs show.
     public func comment(_ text: String) -> FindQuery { with("comment", .string(text)) }
-    /// For at most this time on the server.
+    /// For at most this time on the server, from a millisecond to the 24 days that a server can count.
     public func maxTime(_ time: Duration) -> FindQuery {
-        with("maxTimeMS", .int64(Swift.max(1, Int64(time / .milliseconds(1)))))
+        let longest = Duration.milliseconds(Int64(Int32.max))
+        let milliseconds = Swift.min(Swift.max(time, .milliseconds(1)), longest) / .milliseconds(1)
+        return with("maxTimeMS", .int64(Int64(milliseconds)))
     }
     /// In batches of this many documents.
     public func batchSize(_ count: Int) -> FindQuery {
