@@ -19,6 +19,13 @@ package enum Base64 {
         }
     }
 
+    /// The padded text of bytes.
+    package static func encode(_ bytes: [UInt8]) -> String {
+        var text = TextBuffer(capacity: (bytes.count + 2) / 3 * 4)
+        bytes.withUnsafeBytes { append($0, to: &text) }
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
     /// Reads padded text; nil for a character of another alphabet, for missing padding and for bits left over.
     package static func decode(_ text: String) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -106,12 +106,3 @@ package struct ScramCredential: Sendable, Hashable {
         ]
     }
 }
-
-extension Base64 {
-    /// The text of bytes.
-    static func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        bytes.withUnsafeBytes { append($0, to: &text) }
-        return String(decoding: text, as: UTF8.self)
-    }
-}
