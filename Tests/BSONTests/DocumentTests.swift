@@ -3,6 +3,12 @@ import Testing
 
 @Suite("Documents")
 struct DocumentTests {
+    @Test("and values are small: copying them is what programs do most")
+    func sizes() {
+        #expect(MemoryLayout<BSONDocument>.size == 16)
+        #expect(MemoryLayout<BSONValue>.size <= 17)
+    }
+
     @Test("keep every value through bytes and back")
     func bytes() throws {
         var generator = DocumentGenerator(seed: 1)

@@ -4,8 +4,12 @@
 /// Changing one writes it anew. Bytes follow https://bsonspec.org/spec.html. Looking a key up walks the fields.
 public struct BSONDocument: Sendable {
     package let buffer: BSONBuffer
-    let start: Int
-    let count: Int
+    // 32 bits each, which BSON's own lengths have: a document, and so a value, takes 16 bytes.
+    private let place: UInt32
+    private let size: UInt32
+
+    var start: Int { Int(place) }
+    var count: Int { Int(size) }
 
     /// A document without fields.
     public init() {
@@ -14,8 +18,8 @@ public struct BSONDocument: Sendable {
 
     private init(buffer: BSONBuffer, start: Int, count: Int) {
         self.buffer = buffer
-        self.start = start
-        self.count = count
+        place = UInt32(clamping: start)
+        size = UInt32(clamping: count)
     }
 
     /// The document that a whole buffer holds.
@@ -29,7 +33,9 @@ public struct BSONDocument: Sendable {
             self.init()
             return
         }
-        if let owner, raw.base >= owner.base, raw.base + raw.count <= owner.base + owner.count {
+        if let owner, raw.base >= owner.base, raw.base + raw.count <= owner.base + owner.count,
+            raw.base - owner.base <= UInt32.max
+        {
             self.init(buffer: owner, start: raw.base - owner.base, count: raw.count)
         } else {
             self.init(adopting: BSONBuffer(copying: raw.bytes))

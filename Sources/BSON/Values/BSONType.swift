@@ -22,6 +22,36 @@ public enum BSONType: UInt8, Sendable, Hashable, CaseIterable {
     case maxKey = 0x7F
     case minKey = 0xFF
 
+    /// The type that a byte of BSON names; nil where it names none.
+    @inlinable
+    public init?(rawValue: UInt8) {
+        // Written out so that other modules' walks over documents have it in place.
+        switch rawValue {
+        case 0x01: self = .double
+        case 0x02: self = .string
+        case 0x03: self = .document
+        case 0x04: self = .array
+        case 0x05: self = .binary
+        case 0x06: self = .undefined
+        case 0x07: self = .objectID
+        case 0x08: self = .bool
+        case 0x09: self = .date
+        case 0x0A: self = .null
+        case 0x0B: self = .regularExpression
+        case 0x0C: self = .dbPointer
+        case 0x0D: self = .javascript
+        case 0x0E: self = .symbol
+        case 0x0F: self = .javascriptWithScope
+        case 0x10: self = .int32
+        case 0x11: self = .timestamp
+        case 0x12: self = .int64
+        case 0x13: self = .decimal128
+        case 0x7F: self = .maxKey
+        case 0xFF: self = .minKey
+        default: return nil
+        }
+    }
+
     /// The alias that `$type` and `$convert` take for this type (MongoDB's manual, "BSON Types").
     public var alias: String {
         switch self {

@@ -1,6 +1,8 @@
 /// One BSON value of any type.
 ///
 /// Numbers keep the type they came with: an `int32` stays one through reading, changing and writing.
+///
+/// The few types of more than 16 bytes are boxed, so that all values are small.
 public enum BSONValue: Sendable {
     case double(Double)
     case string(String)
@@ -12,11 +14,11 @@ public enum BSONValue: Sendable {
     case bool(Bool)
     case date(BSONDate)
     case null
-    case regularExpression(BSONRegularExpression)
-    case dbPointer(BSONDBPointer)
+    indirect case regularExpression(BSONRegularExpression)
+    indirect case dbPointer(BSONDBPointer)
     case javascript(String)
     case symbol(String)
-    case javascriptWithScope(code: String, scope: BSONDocument)
+    indirect case javascriptWithScope(code: String, scope: BSONDocument)
     case int32(Int32)
     case timestamp(BSONTimestamp)
     case int64(Int64)
