@@ -20,7 +20,9 @@ import Testing
         #expect(await server.end() == 0)
     }
 
-    @Test("SIGTERM and SIGINT stop the server cleanly while clients are there", arguments: [SIGTERM, SIGINT])
+    @Test(
+        "SIGTERM and SIGINT stop the server cleanly while clients wait for minutes", .timeLimit(.minutes(2)),
+        arguments: [SIGTERM, SIGINT])
     func signals(_ signal: Int32) async throws {
         let server = try await ChildProcess.nectar(["--memory"])
         let client = try await TestClient.connect(to: server.port)
@@ -30,10 +32,8 @@ import Testing
         try await monitor.send(Message.command(["hello": 1]))
         let version = try #require(await monitor.receive()?.document["topologyVersion"])
         try await monitor.send(
-            Message.command(["hello": 1, "topologyVersion": version, "maxAwaitTimeMS": 60_000], flags: 1 << 16))
-        let started = ContinuousClock.now
+            Message.command(["hello": 1, "topologyVersion": version, "maxAwaitTimeMS": 600_000], flags: 1 << 16))
         #expect(await server.end(signal) == 0)
-        #expect(ContinuousClock.now - started < .seconds(4))
         #expect(await client.receive() == nil)
     }
 }

@@ -29,13 +29,11 @@ struct TwoProcessTests {
         ["insert": .string(collection), "documents": [["_id": .int(id), "n": .int(id)]], "$db": "test"]
     }
 
-    @Test("A second writer is refused at once, with the file, the process that has it and what to do")
+    @Test("A second writer is refused, with the file, the process that has it and what to do")
     func secondWriter() async throws {
         try await withWriter { path, writer, command in
             try await command(insert(1, into: "x"))
-            let started = ContinuousClock.now
             let error = await #expect(throws: MongoError.self) { try await MongoClient("embedded:\(path)") }
-            #expect(ContinuousClock.now - started < .seconds(2))
             #expect(error?.code == .dbPathInUse)
             let advice = ["shared.db", "process \(writer.id)", "readOnly=true", "nectar serve"]
             for text in advice { #expect(error?.message.contains(text) == true, "\(text)") }
