@@ -46,6 +46,7 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .systemLibrary(name: "CResolv"),
         .target(name: "BSON", swiftSettings: strict),
         .target(
             name: "MongoProtocol", dependencies: ["BSON", .product(name: "Crypto", package: "swift-crypto")],
@@ -60,7 +61,7 @@ let package = Package(
         .target(
             name: "MongoDriver",
             dependencies: [
-                "BSON", "MongoProtocol",
+                "BSON", "MongoProtocol", "CResolv",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -76,6 +77,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -144,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "MongoDriverTests",
             dependencies: [
-                "MongoDriver", "MongoProtocol", "BSON", .product(name: "NIOCore", package: "swift-nio"),
+                "MongoDriver", "MongoProtocol", "BSON", "SpecSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),

@@ -1,5 +1,6 @@
 import BSON
 import MongoProtocol
+import SpecSupport
 import Testing
 
 @testable import MongoDriver
@@ -7,18 +8,13 @@ import Testing
 /// Runs the driver specifications' tests of connection strings, where their files are at hand.
 @Suite("Connection string specifications")
 struct ConnectionStringSpecTests {
-    @Test("connection-string") func connectionString() async throws { try await run("connection-string") }
+    @Test("connection-string") func connectionString() { run("connection-string") }
 
-    @Test("uri-options") func options() async throws { try await run("uri-options") }
+    @Test("uri-options") func options() { run("uri-options") }
 
-    @Test("auth/legacy") func auth() async throws {
-        let files = try SpecificationFiles("auth/legacy")
-        // The suite has both the older rule, by which MONGODB-AWS takes a user and a password, and the newer against it.
-        let excluded = [
-            "should throw an exception if username and password provided (MONGODB-AWS)":
-                "two other cases of the file take a user and a password"
-        ]
-        await files.check(files.listed, excluded: excluded) { test in
+    @Test("auth") func auth() {
+        let failures = SpecSuite.run("auth") {
+            let test = $0.test
             let outcome = Outcome(test)
             if let fault = outcome.fault(of: test) { return [fault] }
             guard let parsed = outcome.parsed else { return [] }
@@ -36,51 +32,57 @@ struct ConnectionStringSpecTests {
             faults.expect(found?.mechanismProperties, properties, "properties")
             return faults.list
         }
+        #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
     }
 
-    @Test("read-write-concern/connection-string") func concerns() async throws {
-        let files = try SpecificationFiles("read-write-concern/connection-string")
-        await files.check(files.listed) { test in
-            let outcome = Outcome(test)
-            if let fault = outcome.fault(of: test) { return [fault] }
-            guard let parsed = outcome.parsed, test["valid"]?.bool == true else { return [] }
-            var faults = Faults()
-            if let expected = test["readConcern"]?.document {
-                faults.expect(parsed.options.readConcern.level?.rawValue, expected["level"]?.string, "level")
+    @Test("read-write-concern") func concerns() {
+        let failures = SpecSuite.run("read-write-concern") {
+            switch $0.file.prefix(while: { $0 != "/" }) {
+            case "connection-string": Self.concernFaults(inString: $0.test)
+            case "document": Self.concernFaults(inDocument: $0.test)
+            default: ["needs the unified test runner"]
             }
-            if let expected = test["writeConcern"]?.document {
-                faults.expect(parsed.options.writeConcern, WriteConcern(case: expected), "write concern")
-            }
-            return faults.list
         }
+        #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
     }
 
-    @Test("read-write-concern/document") func concernDocuments() async throws {
-        let files = try SpecificationFiles("read-write-concern/document")
-        await files.check(files.listed) { test in
-            var faults = Faults()
-            if let given = test["readConcern"]?.document {
-                let concern = ReadConcern(given["level"]?.string.map { ReadConcern.Level(rawValue: $0) })
-                faults.expect(concern.document ?? [:], test["readConcernDocument"]?.document, "document")
-                faults.expect(concern.isServerDefault, test["isServerDefault"]?.bool, "server default")
-            }
-            guard let given = test["writeConcern"]?.document else { return faults.list }
-            let concern = WriteConcern(case: given)
-            let isValid = (try? concern.validate()) != nil
-            faults.expect(isValid, test["valid"]?.bool, "validity")
-            if let document = test["writeConcernDocument"]?.document {
-                faults.expect(sorted(.document(concern.document ?? [:])), sorted(.document(document)), "document")
-                faults.expect(concern.isServerDefault, test["isServerDefault"]?.bool, "server default")
-                faults.expect(concern.isAcknowledged, test["isAcknowledged"]?.bool, "acknowledgement")
-            }
-            return faults.list
+    private static func concernFaults(inString test: BSONDocument) -> [String] {
+        let outcome = Outcome(test)
+        if let fault = outcome.fault(of: test) { return [fault] }
+        guard let parsed = outcome.parsed, test["valid"]?.bool == true else { return [] }
+        var faults = Faults()
+        if let expected = test["readConcern"]?.document {
+            faults.expect(parsed.options.readConcern.level?.rawValue, expected["level"]?.string, "level")
         }
+        if let expected = test["writeConcern"]?.document {
+            faults.expect(parsed.options.writeConcern, WriteConcern(case: expected), "write concern")
+        }
+        return faults.list
+    }
+
+    private static func concernFaults(inDocument test: BSONDocument) -> [String] {
+        var faults = Faults()
+        if let given = test["readConcern"]?.document {
+            let concern = ReadConcern(given["level"]?.string.map { ReadConcern.Level(rawValue: $0) })
+            faults.expect(concern.document ?? [:], test["readConcernDocument"]?.document, "document")
+            faults.expect(concern.isServerDefault, test["isServerDefault"]?.bool, "server default")
+        }
+        guard let given = test["writeConcern"]?.document else { return faults.list }
+        let concern = WriteConcern(case: given)
+        let isValid = (try? concern.validate()) != nil
+        faults.expect(isValid, test["valid"]?.bool, "validity")
+        if let document = test["writeConcernDocument"]?.document {
+            faults.expect(sorted(.document(concern.document ?? [:])), sorted(.document(document)), "document")
+            faults.expect(concern.isServerDefault, test["isServerDefault"]?.bool, "server default")
+            faults.expect(concern.isAcknowledged, test["isAcknowledged"]?.bool, "acknowledgement")
+        }
+        return faults.list
     }
 
     /// Runs a suite whose cases list hosts, user and options.
-    private func run(_ suite: String) async throws {
-        let files = try SpecificationFiles(suite)
-        await files.check(files.listed) { test in
+    private func run(_ suite: String) {
+        let failures = SpecSuite.run(suite) {
+            let test = $0.test
             let outcome = Outcome(test)
             if let fault = outcome.fault(of: test) { return [fault] }
             guard let parsed = outcome.parsed else { return [] }
@@ -104,6 +106,7 @@ struct ConnectionStringSpecTests {
             }
             return faults.list
         }
+        #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
     }
 }
 
