@@ -120,11 +120,13 @@ libraries:
 	done; \
 	$(install_missing)
 
-# strace shows the fsync before the reply; PyMongo is somebody else's client against our server.
+# strace shows the fsync before the reply; PyMongo is somebody else's client against our server;
+# openssl makes the certificates for TLS.
 tools:
 	@missing=""; \
 	command -v python3 >/dev/null || missing+=" python3"; \
 	python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=" python3-venv"; \
+	command -v openssl >/dev/null || missing+=" openssl"; \
 	if [ "$$(uname)" = Linux ]; then command -v strace >/dev/null || missing+=" strace"; fi; \
 	$(install_missing)
 	@if ! .venv/bin/python -c 'import sys, pymongo; sys.exit(pymongo.version_tuple[:2] < tuple(map(int, "$(PYMONGO)".split("."))))' 2>/dev/null; then \

@@ -74,6 +74,7 @@ public final class MongoServer: Service {
     ) async throws -> any Channel {
         let configuration = configuration
         let handler = handler
+        let tls = try configuration.tls.map { ($0.mode, try $0.makeContext()) }
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -88,6 +89,9 @@ public final class MongoServer: Service {
                     let connection = ConnectionContext(
                         id: id, remoteAddress: ServerAddress(channel.remoteAddress)?.description,
                         localAddress: ServerAddress(channel.localAddress)?.description)
+                    if let (mode, context) = tls {
+                        try TLSDetector.secure(channel, context, takesPlain: mode != .requireTLS)
+                    }
                     try channel.pipeline.syncOperations.addHandler(
                         ConnectionHandler(
                             connection, on: channel.eventLoop, handler: handler, connections,

@@ -14,6 +14,8 @@ public struct ServerConfiguration: Sendable {
     public var shutdownGracePeriod: Duration
     /// How many threads do the network's work; nil for one a core.
     public var threads: Int?
+    /// How connections are encrypted; nil for not at all.
+    public var tls: ServerTLS?
     /// Where the server logs to.
     public var logger: Logger
 
@@ -25,11 +27,12 @@ public struct ServerConfiguration: Sendable {
     ///   - maximumQueuedMessages: How many messages of a connection may wait while one is being answered.
     ///   - shutdownGracePeriod: How long commands may run on while the server stops.
     ///   - threads: How many threads do the network's work; nil for one a core.
+    ///   - tls: How connections are encrypted; nil for not at all.
     ///   - logger: Where the server logs to.
     public init(
         host: String = "127.0.0.1", port: Int = 27017, maximumConnections: Int = 10_000,
         maximumQueuedMessages: Int = 64, shutdownGracePeriod: Duration = .seconds(5), threads: Int? = nil,
-        logger: Logger = Logger(label: "nectar.server")
+        tls: ServerTLS? = nil, logger: Logger = Logger(label: "nectar.server")
     ) {
         self.host = host
         self.port = port
@@ -37,6 +40,7 @@ public struct ServerConfiguration: Sendable {
         self.maximumQueuedMessages = maximumQueuedMessages
         self.shutdownGracePeriod = shutdownGracePeriod
         self.threads = threads
+        self.tls = tls
         self.logger = logger
     }
 }

@@ -21,8 +21,9 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Serve a database to MongoDB clients.",
         discussion: """
             Prints one line, "listening on HOST:PORT", to standard output when clients can come, and logs to standard \
-            error. Stops on SIGTERM and SIGINT after the commands that run. Nobody is asked for a password: keep it on \
-            an address that only trusted programs reach.
+            error. Stops on SIGTERM and SIGINT after the commands that run. Without --auth nobody is asked for a \
+            password: keep it on an address that only trusted programs reach. With --auth, make the first user from \
+            this machine in the database admin (createUser), and the others as that user.
             """)
 
     @Option(help: "The address to listen on.")
@@ -39,6 +40,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "The address that clients are told to come to, HOST:PORT (default: the one they came to).")
     var advertise: String?
+
+    @Flag(help: "Refuse commands to clients that have not logged in, by SCRAM-SHA-256 or SCRAM-SHA-1.")
+    var auth = false
+
+    @OptionGroup(title: "TLS options")
+    var tls: TLSArguments
 
     @Option(help: "What to log: trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevel.info
@@ -76,7 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
             throw PlainError(description: error.message)
         }
         let server = MongoServer(
-            configuration: ServerConfiguration(host: host, port: port, logger: logger), handler: engine,
+            configuration: ServerConfiguration(host: host, port: port, tls: tls.configuration, logger: logger),
+            handler: LoginHandler(wrapping: engine, isRequired: auth, logger: logger),
             onListening: { address in
                 print("listening on \(address)")
                 fflush(nil)

@@ -90,8 +90,17 @@ package enum ScramMechanism: String, Sendable, Hashable, CaseIterable {
             // A copy of the keyed state spares hashing the key in every round.
             var next = keyed
             next.update(data: round)
-            round = Array(next.finalize())
-            for index in result.indices { result[index] ^= round[index] }
+            next.finalize().withUnsafeBytes { code in
+                round.withUnsafeMutableBytes { $0.copyMemory(from: code) }
+                result.withUnsafeMutableBytes { result in
+                    // Both digests are whole numbers of words.
+                    for offset in stride(from: 0, to: min(result.count, code.count) - 3, by: 4) {
+                        let word = result.load(fromByteOffset: offset, as: UInt32.self)
+                        let other = code.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
+                        result.storeBytes(of: word ^ other, toByteOffset: offset, as: UInt32.self)
+                    }
+                }
+            }
         }
         return result
     }

@@ -38,6 +38,12 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let illegalOperation = Self(20)
     /// InvalidBSON.
     public static let invalidBSON = Self(22)
+    /// RoleNotFound.
+    public static let roleNotFound = Self(31)
+    /// MechanismUnavailable.
+    public static let mechanismUnavailable = Self(334)
+    /// Location51003: a user of this name is there.
+    public static let userExists = Self(51003)
     /// NamespaceNotFound.
     public static let namespaceNotFound = Self(26)
     /// IndexNotFound.
@@ -141,9 +147,9 @@ public struct ServerErrorCode: RawRepresentable, Sendable, Hashable, CustomStrin
         1: "InternalError", 2: "BadValue", 4: "NoSuchKey", 8: "UnknownError", 9: "FailedToParse", 11: "UserNotFound",
         13: "Unauthorized", 14: "TypeMismatch", 15: "Overflow", 16: "InvalidLength", 17: "ProtocolError",
         18: "AuthenticationFailed", 20: "IllegalOperation", 22: "InvalidBSON", 26: "NamespaceNotFound",
-        27: "IndexNotFound", 28: "PathNotViable", 34: "CannotBackfillArray", 40: "ConflictingUpdateOperators",
-        43: "CursorNotFound", 48: "NamespaceExists", 50: "MaxTimeMSExpired", 52: "DollarPrefixedFieldName",
-        53: "InvalidIdField", 54: "NotSingleValueField",
+        27: "IndexNotFound", 28: "PathNotViable", 31: "RoleNotFound", 34: "CannotBackfillArray",
+        40: "ConflictingUpdateOperators", 43: "CursorNotFound", 48: "NamespaceExists", 50: "MaxTimeMSExpired",
+        52: "DollarPrefixedFieldName", 53: "InvalidIdField", 54: "NotSingleValueField",
         56: "EmptyFieldName", 57: "DottedFieldName", 59: "CommandNotFound", 64: "WriteConcernFailed",
         66: "ImmutableField", 67: "CannotCreateIndex", 68: "IndexAlreadyExists", 72: "InvalidOptions",
         73: "InvalidNamespace", 85: "IndexOptionsConflict", 86: "IndexKeySpecsConflict", 89: "NetworkTimeout",
