@@ -148,6 +148,7 @@ let package = Package(
             dependencies: [
                 "MongoDriver", "MongoProtocol", "BSON", "SpecSupport", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
         .testTarget(name: "NectarTests", dependencies: ["Nectar", "BSON", "MongoProtocol"], swiftSettings: strict),

@@ -2,7 +2,8 @@ package import BSON
 
 /// A login by SCRAM as the commands of a client: `saslStart`, then `saslContinue` until the server says it is done.
 package struct ScramLogin: Sendable {
-    private let mechanism: ScramMechanism
+    /// The mechanism.
+    package let mechanism: ScramMechanism
     private let source: String
     private var client: ScramClient
     private let first: [UInt8]
