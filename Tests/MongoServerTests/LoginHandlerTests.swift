@@ -239,6 +239,34 @@ import Testing
         await fixture.engine.close()
     }
 
+    @Test("every command of the engine has a row that says what it needs")
+    func known() async throws {
+        let fixture = try Fixture(isRequired: false)
+        let commands = await fixture.run(["listCommands": 1])["commands"]?.document?.keys ?? []
+        #expect(commands.count > 20)
+        #expect(Set(commands).subtracting(CommandPrivileges.names).isEmpty)
+        await fixture.engine.close()
+    }
+
+    @Test("users see the databases they have roles on")
+    func listDatabases() async throws {
+        let fixture = try Fixture()
+        await fixture.create("root", "pw", "root")
+        try await fixture.logIn("root", "pw")
+        for database in ["a", "b"] {
+            let reply = await fixture.run(["insert": "c", "documents": [["_id": 1]]], on: database)
+            #expect(reply["ok"]?.double == 1)
+        }
+        _ = await fixture.run(["createUser": "r", "pwd": "pw", "roles": [["role": "read", "db": "a"]]])
+        try await fixture.logIn("r", "pw", connection: 2)
+        for (connection, names) in [(Int64(1), ["a", "admin", "b"]), (2, ["a"])] {
+            let reply = await fixture.run(["listDatabases": 1], connection: connection)
+            let found = reply["databases"]?.array?.compactMap { $0.document?["name"]?.string } ?? []
+            #expect(found.sorted() == names)
+        }
+        await fixture.engine.close()
+    }
+
     @Test("one connection is one user's, until logout")
     func oneUser() async throws {
         let fixture = try Fixture()

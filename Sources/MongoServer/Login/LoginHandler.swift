@@ -32,7 +32,7 @@ public final class LoginHandler: CommandHandler {
 
     /// Answers what the wrapped handler answers at once, unless it concerns logins.
     public func handleImmediately(_ command: MongoCommand, _ context: CommandContext) -> CommandReply? {
-        if LoginCommandTable.row(command.name) != nil || asksForLogin(command) { return nil }
+        if LoginCommandTable.row(command.name) != nil || changesReply(command) { return nil }
         do {
             return inner.handleImmediately(command, try admit(command, context))
         } catch {
@@ -47,7 +47,8 @@ public final class LoginHandler: CommandHandler {
                 return .document(try await row(self, command, context))
             }
             let reply = await inner.handle(command, try admit(command, context))
-            guard asksForLogin(command), case .document(let document) = reply else { return reply }
+            guard changesReply(command), case .document(let document) = reply else { return reply }
+            if command.name == "listDatabases" { return .document(ownDatabases(in: document, context)) }
             return .document(try await addLogin(to: document, command, context))
         } catch let error as MongoError {
             return .document(error.reply)
@@ -74,13 +75,24 @@ public final class LoginHandler: CommandHandler {
         return context
     }
 
-    /// Whether a `hello` carries a login, or asks how to log in.
-    private func asksForLogin(_ command: MongoCommand) -> Bool {
+    /// Whether a reply is not given as the wrapped handler gives it: that of a `hello` that carries a login or asks how to
+    /// log in, and that of `listDatabases`.
+    private func changesReply(_ command: MongoCommand) -> Bool {
         switch command.name {
+        case "listDatabases": isRequired
         case "hello", "isMaster", "ismaster":
             command.body["speculativeAuthenticate"] != nil || command.body["saslSupportedMechs"] != nil
         default: false
         }
+    }
+
+    /// Leaves the databases out on which the user can do nothing.
+    private func ownDatabases(in reply: BSONDocument, _ context: CommandContext) -> BSONDocument {
+        guard let list = reply["databases"]?.array, let roles = logins.user(of: context.connection)?.roles else {
+            return reply
+        }
+        let own = list.filter { BuiltInRoles.knows($0.document?["name"]?.string ?? "", roles) }
+        return reply.setting("databases", .array(BSONArray(own)))
     }
 
     private func addLogin(

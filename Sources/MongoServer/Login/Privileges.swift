@@ -50,6 +50,11 @@ enum BuiltInRoles {
         return !row.isForAll || role.database == "admin"
     }
 
+    /// Whether roles allow anything at all on a database.
+    static func knows(_ database: String, _ roles: Set<UserRole>) -> Bool {
+        roles.contains { rows[$0.name]?.isForAll == true || $0.database == database }
+    }
+
     /// Whether roles allow something on a database.
     static func allow(_ privilege: Privilege, on database: String, _ roles: Set<UserRole>) -> Bool {
         roles.contains { role in
@@ -71,6 +76,9 @@ enum CommandPrivileges {
         /// A privilege on the command's database.
         case privilege(Privilege)
     }
+
+    /// The commands that have a row.
+    static var names: Set<String> { Set(rows.keys) }
 
     /// What a command needs; one that is not known needs the most.
     static func requirement(of command: String) -> Requirement { rows[command] ?? .privilege(.manage) }

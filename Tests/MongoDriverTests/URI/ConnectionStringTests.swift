@@ -114,6 +114,26 @@ import Testing
         #expect(seen.count == 5)
     }
 
+    @Test("a new look at the records keeps what is still there, and passes over other domains")
+    func rescan() {
+        func record(_ name: String, _ time: Int = 5) -> ServiceRecord {
+            ServiceRecord(target: name, port: 27017, timeToLive: time)
+        }
+        func address(_ name: String) -> ServerAddress { ServerAddress(host: "\(name).a.example.org") }
+        var random = SystemRandomNumberGenerator()
+        let host = "x.a.example.org"
+        let records = [record("h1.a.example.org"), record("h3.a.example.org"), record("h4.evil.example.org")]
+        let known = [address("h1"), address("h2")]
+        let all = SeedlistRules.rescan(records, of: host, known: known, limit: 0, using: &random)
+        #expect(all == [address("h1"), address("h3")])
+        let limited = SeedlistRules.rescan(records, of: host, known: known, limit: 1, using: &random)
+        #expect(limited == [address("h1")])
+        #expect(SeedlistRules.rescan([], of: host, known: known, limit: 0, using: &random) == nil)
+        #expect(SeedlistRules.rescan([records[2]], of: host, known: known, limit: 0, using: &random) == nil)
+        #expect(SeedlistRules.rescanInterval(records) == .seconds(60))
+        #expect(SeedlistRules.rescanInterval([record("h", 90), record("h", 300)]) == .seconds(90))
+    }
+
     @Test("any text gives an answer or an error")
     func fuzz() {
         var random = SystemRandomNumberGenerator()
