@@ -12,19 +12,6 @@ extension BSONDocument: ResponseGenerator {
     }
 }
 
-extension Array: AsyncResponseGenerator where Element == BSONDocument {
-    /// Answers with the documents as a list of plain JSON.
-    public func response(from request: Request, context: some RequestContext) async throws -> Response {
-        var body = ByteBuffer(string: "[")
-        for (index, document) in self.enumerated() {
-            if index > 0 { body.writeString(",\n") }
-            JSONText.append(document, to: &body)
-        }
-        body.writeString("]")
-        return Response(status: .ok, headers: JSONText.headers, body: ResponseBody(byteBuffer: body))
-    }
-}
-
 /// How documents are written to responses.
 enum JSONText {
     /// The headers of every response with JSON.
