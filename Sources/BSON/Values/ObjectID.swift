@@ -88,6 +88,26 @@ public struct ObjectID: Sendable, Hashable, Comparable, CustomStringConvertible,
     /// Orders identifiers by their bytes, so roughly by time.
     public static func < (a: ObjectID, b: ObjectID) -> Bool { (a.high, a.low) < (b.high, b.low) }
 
+    /// The 12 bytes as they stand in BSON.
+    var words: Words {
+        Words(
+            first: UInt32(truncatingIfNeeded: high >> 32).bigEndian,
+            second: UInt32(truncatingIfNeeded: high).bigEndian, third: low.bigEndian)
+    }
+
+    /// Twelve bytes as three words, which are copied faster than an array.
+    struct Words: BitwiseCopyable {
+        var first: UInt32
+        var second: UInt32
+        var third: UInt32
+    }
+
+    /// Takes the bytes as they stand in BSON.
+    init(_ words: Words) {
+        high = UInt64(UInt32(bigEndian: words.first)) << 32 | UInt64(UInt32(bigEndian: words.second))
+        low = UInt32(bigEndian: words.third)
+    }
+
     package func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try Swift.withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) {
             try body(UnsafeRawBufferPointer(rebasing: $0[0..<12]))

@@ -1,0 +1,172 @@
+/// The bytes that a decoder reads, and how far it has come in the documents that are open.
+///
+/// Fields are looked for where the last one ended: types ask for them in the order in which they were written, mostly. Nothing
+/// is kept for the paths of errors; they are found again by walking from the root to the value.
+final class DecodingState {
+    /// How far a document has been read. It is a hint: readers know their own bounds.
+    private struct Progress {
+        var base: UnsafeRawPointer?
+        /// Where the next field is expected to begin.
+        var next: UnsafeRawPointer
+        /// Where the last field that was asked for begins.
+        var last: UnsafeRawPointer
+    }
+
+    let options: BSONDecoder
+    let hasDefaultKeys: Bool
+    let root: RawValue
+    private let owner: BSONBuffer
+    private var progress: UnsafeMutablePointer<Progress>
+    private var capacity = 8
+    private var fieldNames: [String: String] = [:]
+
+    /// Takes a value that `owner` keeps alive.
+    init(_ options: BSONDecoder, root: RawValue, owner: BSONBuffer) {
+        self.options = options
+        self.root = root
+        self.owner = owner
+        hasDefaultKeys = options.keyDecodingStrategy.isDefault
+        progress = .allocate(capacity: capacity)
+        progress.initialize(repeating: Progress(base: nil, next: root.base, last: root.base), count: capacity)
+    }
+
+    deinit { progress.deallocate() }
+
+    /// Reads the outermost value.
+    func decode<T: Decodable>(_ type: T.Type) throws -> T { try decode(type, root, depth: 0) }
+
+    /// The value as one of ours; documents and arrays are slices of the buffer that is read.
+    func bsonValue(_ value: RawValue) -> BSONValue { BSONValue(value, owner: owner) }
+
+    /// The name of the field for a coding key.
+    @inline(__always)
+    func name(_ key: String, converted: Bool) -> String { converted ? convertedName(key) : key }
+
+    private func convertedName(_ key: String) -> String {
+        if let name = fieldNames[key] { return name }
+        let name = options.keyDecodingStrategy.fieldName(key)
+        fieldNames[key] = name
+        return name
+    }
+
+    // MARK: Fields
+
+    /// Finds the field with this name in the document of `count` bytes at `base`.
+    @inline(__always)
+    func find(_ name: String, _ base: UnsafeRawPointer, _ count: Int, _ depth: Int) -> RawValue? {
+        if depth >= capacity { grow(depth) }
+        let place = progress + depth
+        if place.pointee.base != base {
+            let start = base + min(4, count)
+            place.pointee = Progress(base: base, next: start, last: start)
+        }
+        let end = base + max(count - 1, 0)
+        let found = name.utf8.withContiguousStorageIfAvailable { name in
+            Self.find(UnsafeRawBufferPointer(name), base, end, place)
+        }
+        if let found { return found }
+        var copy = name
+        return copy.withUTF8 { Self.find(UnsafeRawBufferPointer($0), base, end, place) }
+    }
+
+    @inline(__always)
+    private static func find(
+        _ name: UnsafeRawBufferPointer, _ base: UnsafeRawPointer, _ end: UnsafeRawPointer,
+        _ place: UnsafeMutablePointer<Progress>
+    ) -> RawValue? {
+        let next = place.pointee.next
+        guard let value = match(name, at: next, end: end) else { return search(name, base, end, place) }
+        place.pointee.last = next
+        place.pointee.next = value.base + value.count
+        return value
+    }
+
+    /// The value of the element at `cursor` where its key is this name.
+    @inline(__always)
+    private static func match(
+        _ name: UnsafeRawBufferPointer, at cursor: UnsafeRawPointer, end: UnsafeRawPointer
+    ) -> RawValue? {
+        let start = cursor + name.count + 2
+        guard end >= start, (start - 1).load(as: UInt8.self) == 0, isEqual(name, cursor + 1) else { return nil }
+        return value(cursor.load(as: UInt8.self), start, limit: end - start)
+    }
+
+    /// Whether the bytes of a key are the name. Both are short: a call would take longer than the comparison.
+    @inline(__always)
+    private static func isEqual(_ name: UnsafeRawBufferPointer, _ key: UnsafeRawPointer) -> Bool {
+        guard let bytes = name.baseAddress else { return true }
+        func differs<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, _ position: Int) -> Bool {
+            bytes.loadUnaligned(fromByteOffset: position, as: type)
+                != key.loadUnaligned(fromByteOffset: position, as: type)
+        }
+        let count = name.count
+        guard count >= 8 else {
+            guard count >= 4 else {
+                for position in 0..<count where differs(UInt8.self, position) { return false }
+                return true
+            }
+            return !differs(UInt32.self, 0) && !differs(UInt32.self, count - 4)
+        }
+        var position = 0
+        while position + 8 < count {
+            if differs(UInt64.self, position) { return false }
+            position += 8
+        }
+        // The last eight bytes, some of which may have been compared before.
+        return !differs(UInt64.self, count - 8)
+    }
+
+    /// The value at `start`; nil for bytes that are none. The commonest types first, without a table.
+    @inline(__always)
+    private static func value(_ type: UInt8, _ start: UnsafeRawPointer, limit: Int) -> RawValue? {
+        let known: BSONType
+        let size: Int
+        switch type {
+        case 0x02:
+            guard limit >= 5 else { return nil }
+            let length = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
+            guard length >= 1, length <= limit - 4 else { return nil }
+            return RawValue(type: .string, base: start, count: length + 4)
+        case 0x01: (known, size) = (.double, 8)
+        case 0x08: (known, size) = (.bool, 1)
+        case 0x09: (known, size) = (.date, 8)
+        case 0x10: (known, size) = (.int32, 4)
+        case 0x12: (known, size) = (.int64, 8)
+        default:
+            guard let type = BSONType(rawValue: type), let size = RawValue.length(type, start, limit: limit)
+            else { return nil }
+            return RawValue(type: type, base: start, count: size)
+        }
+        return limit >= size ? RawValue(type: known, base: start, count: size) : nil
+    }
+
+    /// Looks for a field that is not the next one: first the last one again, then all behind it, then all before.
+    @inline(never)
+    private static func search(
+        _ name: UnsafeRawBufferPointer, _ base: UnsafeRawPointer, _ end: UnsafeRawPointer,
+        _ place: UnsafeMutablePointer<Progress>
+    ) -> RawValue? {
+        if let value = match(name, at: place.pointee.last, end: end) { return value }
+        let next = place.pointee.next
+        for (start, stop) in [(next, end), (base + 4, next)] {
+            guard start < stop else { continue }
+            var elements = RawDocument.Iterator(cursor: start, end: end)
+            while let element = elements.next(), let found = element.bytes.baseAddress, found < stop {
+                guard element.hasKey(name) else { continue }
+                place.pointee.last = found
+                place.pointee.next = found + element.bytes.count
+                return element.value
+            }
+        }
+        return nil
+    }
+
+    private func grow(_ depth: Int) {
+        let larger = UnsafeMutablePointer<Progress>.allocate(capacity: depth * 2)
+        larger.initialize(repeating: Progress(base: nil, next: root.base, last: root.base), count: depth * 2)
+        larger.update(from: progress, count: capacity)
+        progress.deallocate()
+        progress = larger
+        capacity = depth * 2
+    }
+}
