@@ -4,8 +4,8 @@
 public enum SpecCatalog {
     /// The suites that have a runner. Each calls ``SpecSuite/run(_:)`` in a test of its own.
     public static let runners: Set<String> = [
-        "auth", "bson-corpus", "connection-string", "initial-dns-seedlist-discovery", "read-write-concern",
-        "uri-options",
+        "auth", "bson-binary-vector", "bson-corpus", "connection-string", "initial-dns-seedlist-discovery",
+        "read-write-concern", "uri-options",
     ]
 
     private static let unified = "needs the unified test runner"
@@ -13,7 +13,6 @@ public enum SpecCatalog {
 
     /// Suites without a runner, and the reason.
     public static let excludedSuites: [String: String] = [
-        "bson-binary-vector": "needs vectors",
         "causal-consistency": unified,
         "change-streams": unified,
         "client-backpressure": unified,

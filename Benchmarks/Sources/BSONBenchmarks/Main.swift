@@ -26,6 +26,9 @@ struct Main {
         for work in Work.all {
             for shape in shapes { if let row = try row(work, shape, pymongo) { print(row.text) } }
         }
+        if let record = shapes.first(where: { $0.name == "struct" }) {
+            for row in try CodableRows.measure(record, pymongo) { print(row.text) }
+        }
     }
 
     private static func only(
