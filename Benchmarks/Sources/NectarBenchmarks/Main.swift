@@ -23,7 +23,9 @@ struct Main {
         for row in rows { print(row.row) }
     }
 
-    nonisolated(nonsending) static func writes(_ database: MongoDatabase, _ bare: BareSQLite) async throws -> [Measurement] {
+    nonisolated(nonsending) static func writes(_ database: MongoDatabase, _ bare: BareSQLite) async throws
+        -> [Measurement]
+    {
         let singles = 10_000
         var next = 0
         let one = database["one"]
@@ -65,7 +67,9 @@ struct Main {
         ]
     }
 
-    nonisolated(nonsending) static func reads(_ database: MongoDatabase, _ bare: BareSQLite) async throws -> [Measurement] {
+    nonisolated(nonsending) static func reads(_ database: MongoDatabase, _ bare: BareSQLite) async throws
+        -> [Measurement]
+    {
         let many = database["many"]
         let gets = 20_000
         let get = try await best(of: gets) {
