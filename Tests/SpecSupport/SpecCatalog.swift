@@ -4,12 +4,12 @@
 public enum SpecCatalog {
     /// The suites that have a runner. Each calls ``SpecSuite/run(_:)`` in a test of its own.
     public static let runners: Set<String> = [
-        "auth", "bson-binary-vector", "bson-corpus", "connection-string", "initial-dns-seedlist-discovery",
-        "read-write-concern", "uri-options",
+        "auth", "bson-binary-vector", "bson-corpus", "connection-monitoring-and-pooling", "connection-string",
+        "initial-dns-seedlist-discovery", "max-staleness", "read-write-concern", "server-discovery-and-monitoring",
+        "server-selection", "uri-options",
     ]
 
     private static let unified = "needs the unified test runner"
-    private static let driver = "needs the driver"
 
     /// Suites without a runner, and the reason.
     public static let excludedSuites: [String: String] = [
@@ -19,23 +19,26 @@ public enum SpecCatalog {
         "client-side-operations-timeout": unified,
         "collection-management": unified,
         "command-logging-and-monitoring": unified,
-        "connection-monitoring-and-pooling": driver,
         "crud": unified,
         "gridfs": unified,
         "load-balancers": unified,
-        "max-staleness": driver,
         "mongodb-handshake": unified,
         "open-telemetry": unified,
         "retryable-reads": unified,
         "retryable-writes": unified,
         "run-command": unified,
-        "server-discovery-and-monitoring": driver,
-        "server-selection": driver,
         "sessions": unified,
         "transactions": unified,
         "transactions-convenient-api": unified,
         "unified-test-format": unified,
         "versioned-api": unified,
+    ]
+
+    /// Folders of suites that run, as `suite/folder/`, whose cases are left out, and the reason.
+    static let excludedFolders: [String: String] = [
+        "connection-monitoring-and-pooling/logging/": unified,
+        "server-discovery-and-monitoring/unified/": unified,
+        "server-selection/logging/": unified,
     ]
 
     /// Single cases of suites that run, as `suite/file.json: description`, and the reason.

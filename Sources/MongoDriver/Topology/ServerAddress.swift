@@ -24,6 +24,26 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         port = nil
     }
 
+    /// Reads `host`, `host:port`, `[IPv6]:port` or the path of a socket, as servers name each other; nil for a port that
+    /// is none.
+    public init?(_ text: some StringProtocol) {
+        if text.hasSuffix(".sock") {
+            self.init(socketPath: String(text))
+            return
+        }
+        var host = text[...]
+        var port = Self.defaultPort
+        let end = text.lastIndex(of: "]")
+        if let colon = text.lastIndex(of: ":"), end.map({ $0 < colon }) ?? (text.firstIndex(of: ":") == colon) {
+            guard let number = Int(text[text.index(after: colon)...]), (1...65535).contains(number) else { return nil }
+            host = text[..<colon]
+            port = number
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty else { return nil }
+        self.init(host: String(host), port: port)
+    }
+
     /// `host:port`, `[IPv6]:port` or the socket's path.
     public var description: String {
         guard let port else { return host }
