@@ -84,7 +84,7 @@ let package = Package(
         .target(
             name: "Nectar",
             dependencies: [
-                "BSON", "MongoProtocol",
+                "BSON", "MongoDriver", "MongoProtocol",
                 .target(name: "MongoEngine", condition: .when(traits: ["Embedded"])),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -146,12 +146,16 @@ let package = Package(
         .testTarget(
             name: "MongoDriverTests",
             dependencies: [
-                "MongoDriver", "MongoProtocol", "BSON", "SpecSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer", "BSON", "SpecSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "NectarTests", dependencies: ["Nectar", "BSON", "MongoProtocol"], swiftSettings: strict),
+        .testTarget(
+            name: "NectarTests",
+            dependencies: ["Nectar", "BSON", "MongoEngine", "MongoProtocol", "MongoServer"],
+            swiftSettings: strict),
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [

@@ -15,8 +15,16 @@ public protocol Deployment: Sendable {
     /// What is known of the deployment's servers.
     nonisolated(nonsending) var topology: TopologyDescription { get async }
 
+    /// Whether the deployment tells of commands itself; where it does not, the client does.
+    var emitsCommandEvents: Bool { get }
+
     /// Ends monitoring and gives back what the deployment holds. Later operations throw.
     nonisolated(nonsending) func close() async
+}
+
+extension Deployment {
+    /// The client tells of commands.
+    public var emitsCommandEvents: Bool { false }
 }
 
 /// A command with what a deployment needs to route and to repeat it.

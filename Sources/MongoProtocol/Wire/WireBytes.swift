@@ -76,6 +76,8 @@ struct WireBytes {
     mutating func int64(_ value: Int64) { withUnsafeBytes(of: value.littleEndian) { raw($0) } }
     mutating func document(_ document: BSONDocument) { document.withUnsafeBytes { raw($0) } }
 
+    mutating func bytes(_ bytes: Slice<UnsafeRawBufferPointer>) { raw(UnsafeRawBufferPointer(rebasing: bytes)) }
+
     private mutating func raw(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count <= memory.count - count else { return }
         UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)

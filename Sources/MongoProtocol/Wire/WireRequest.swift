@@ -114,7 +114,7 @@ extension WireRequest {
             .command(MongoCommand(body, database: database, sequences: sequences)))
     }
 
-    private static func verifyChecksum(_ reader: inout WireReader) throws(WireError) {
+    static func verifyChecksum(_ reader: inout WireReader) throws(WireError) {
         let end = reader.end - 4
         guard end >= reader.position else {
             throw WireError(.truncated, "the message ends before its checksum", at: reader.position)

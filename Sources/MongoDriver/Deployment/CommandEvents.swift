@@ -1,0 +1,91 @@
+internal import BSON
+internal import Logging
+internal import Metrics
+internal import MongoProtocol
+internal import Synchronization
+
+/// Tells of commands: to listeners, to the log, and as metrics. Where nobody listens it costs next to nothing.
+final class CommandEvents: Sendable {
+    /// A command under way.
+    struct Running: Sendable {
+        let name: String
+        let id: Int64
+        let start: ContinuousClock.Instant
+        let isSecret: Bool
+    }
+
+    private let listeners: [CommandListener]
+    private let logger: Logger
+    private let isObserved: Bool
+    private let requests = Atomic<Int64>(0)
+    private let failures = Counter(label: "nectar.command.failures")
+    private let durations = Metrics.Timer(label: "nectar.command.duration")
+
+    init(_ listeners: [CommandListener], _ logger: Logger) {
+        self.listeners = listeners
+        self.logger = logger
+        isObserved = !listeners.isEmpty || logger.logLevel <= .debug
+    }
+
+    /// A command is about to be sent.
+    func begin(_ command: MongoCommand, adding addition: BSONDocument) -> Running {
+        let running = Running(
+            name: command.name, id: requests.add(1, ordering: .relaxed).newValue, start: .now,
+            isSecret: isObserved && Self.isSecret(command))
+        guard isObserved else { return running }
+        var writer = BSONWriter()
+        if !running.isSecret {
+            writer.append(elementsOf: command.body)
+            writer.append(elementsOf: addition)
+            for sequence in command.sequences {
+                writer.append(sequence.identifier, .array(BSONArray(sequence.documents.map { .document($0) })))
+            }
+        }
+        emit(
+            .started(
+                .init(
+                    commandName: command.name, databaseName: command.database, requestID: running.id,
+                    command: writer.finish())))
+        logger.debug("command started", metadata: ["command": "\(command.name)", "id": "\(running.id)"])
+        return running
+    }
+
+    func succeeded(_ running: Running, _ reply: BSONDocument) {
+        let duration = ContinuousClock.now - running.start
+        durations.recordNanoseconds(
+            Int64(clamping: duration.components.seconds) &* 1_000_000_000
+                &+ duration.components.attoseconds / 1_000_000_000)
+        guard isObserved else { return }
+        emit(
+            .succeeded(
+                .init(
+                    commandName: running.name, requestID: running.id, duration: duration,
+                    reply: running.isSecret ? [:] : reply)))
+        logger.debug(
+            "command succeeded",
+            metadata: ["command": "\(running.name)", "id": "\(running.id)", "duration": "\(duration)"])
+    }
+
+    func failed(_ running: Running, _ error: MongoError) {
+        failures.increment()
+        guard isObserved else { return }
+        var shown = error
+        if running.isSecret { shown.details = [:] }
+        let duration = ContinuousClock.now - running.start
+        emit(.failed(.init(commandName: running.name, requestID: running.id, duration: duration, error: shown)))
+        logger.debug(
+            "command failed", metadata: ["command": "\(running.name)", "id": "\(running.id)", "error": "\(shown)"])
+    }
+
+    private func emit(_ event: CommandEvent) {
+        for listener in listeners { listener(event) }
+    }
+
+    private static func isSecret(_ command: MongoCommand) -> Bool {
+        if CommandEvent.isSensitive(command.name) { return true }
+        switch command.name.lowercased() {
+        case "hello", "ismaster": return command.body["speculativeAuthenticate"] != nil
+        default: return false
+        }
+    }
+}

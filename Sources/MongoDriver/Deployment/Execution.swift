@@ -1,0 +1,283 @@
+internal import BSON
+internal import MongoProtocol
+
+/// One operation on its way: choosing a server, checking a connection out, sending, reading, and all of it again after
+/// an error that passes.
+struct Execution {
+    private var operation: MongoOperation
+    private let deployment: NetworkDeployment
+    private var session: SessionPool.Session?
+    private var sessionsTimeoutMinutes: Int?
+    /// The number of a retryable write, the same in every try.
+    private var transactionNumber: Int64?
+    private let home: CursorHomes.Home?
+    private let cursorID: Int64?
+    private var address: ServerAddress?
+    private let isAcknowledged: Bool
+
+    init(_ operation: MongoOperation, on deployment: NetworkDeployment) {
+        self.operation = operation
+        self.deployment = deployment
+        let command = operation.command
+        switch command.name {
+        case "getMore": cursorID = command.body["getMore"]?.int64
+        case "killCursors":
+            let ids = command.body["cursors"]?.array
+            cursorID = ids?[0]?.int64
+        default: cursorID = nil
+        }
+        home = cursorID.flatMap { deployment.cursors[$0] }
+        session = operation.session == nil ? home?.session : nil
+        isAcknowledged = command.body["writeConcern"]?.document?["w"]?.int64 != 0
+    }
+
+    // MARK: Tries
+
+    /// Runs the operation.
+    /// - Throws: ``MongoError``, `CancellationError`.
+    nonisolated(nonsending) mutating func run() async throws -> BSONDocument {
+        var selector = deployment.selector(operation)
+        var firstFailure: MongoError?
+        var tries = 0
+        while true {
+            let choice: Cluster.Choice
+            do {
+                choice = try await deployment.cluster.select(
+                    selector, only: home?.address, deadline: operation.deadline)
+            } catch let error as MongoError {
+                // What went wrong first says more than that nobody was there for a second try.
+                throw firstFailure ?? error
+            }
+            prepare(choice)
+            do {
+                return try await attempt(choice)
+            } catch var error as MongoError {
+                guard canRetry(&error, choice, isFirst: firstFailure == nil) else {
+                    if let first = firstFailure, error.labels.contains(ErrorLabels.noWritesPerformed) { throw first }
+                    throw error
+                }
+                selector.deprioritized.insert(choice.server.address)
+                firstFailure = firstFailure ?? error
+                tries += 1
+                // A server that fails at once again and again is not to be asked without a pause.
+                if tries > 1 {
+                    try await Task.sleep(for: .milliseconds(Int.random(in: 1...min(10 << min(tries, 6), 500))))
+                }
+            }
+        }
+    }
+
+    /// Takes a session where servers know them, and the number of a write that may be repeated.
+    private mutating func prepare(_ choice: Cluster.Choice) {
+        address = choice.server.address
+        guard let minutes = choice.sessionsTimeoutMinutes ?? (choice.kind == .loadBalanced ? 30 : nil),
+            isAcknowledged
+        else { return }
+        sessionsTimeoutMinutes = minutes
+        if operation.session == nil, session == nil, Self.takesSession(operation.command.name) {
+            session = deployment.sessions.take(timeoutMinutes: minutes)
+        }
+        if operation.retryability == .write, deployment.options.retryWrites, transactionNumber == nil,
+            choice.description.kind != .standalone, operation.session == nil
+        {
+            transactionNumber = session?.nextTransactionNumber()
+        }
+    }
+
+    /// Commands that belong to no session.
+    private static func takesSession(_ name: String) -> Bool {
+        switch name {
+        case "hello", "isMaster", "ismaster", "endSessions", "saslStart", "saslContinue", "authenticate", "ping": false
+        default: true
+        }
+    }
+
+    private func canRetry(_ error: inout MongoError, _ choice: Cluster.Choice, isFirst: Bool) -> Bool {
+        let isWrite = operation.retryability == .write && hasTransactionNumber
+        if isWrite {
+            ErrorLabels.label(
+                &error, maxWireVersion: choice.description.maxWireVersion,
+                isMongos: choice.description.kind == .mongos)
+        }
+        let inTransaction = operation.session?.autocommit == false
+        guard !Task.isCancelled, !inTransaction, isFirst || operation.deadline != nil,
+            operation.deadline.map({ $0 > .now }) ?? true
+        else { return false }
+        switch operation.retryability {
+        case .never: return false
+        case .read: return deployment.options.retryReads && ErrorLabels.isRetryableRead(error)
+        case .write: return isWrite && error.labels.contains(ErrorLabels.retryableWrite)
+        }
+    }
+
+    private var hasTransactionNumber: Bool {
+        transactionNumber != nil || operation.session?.transactionNumber != nil
+    }
+
+    // MARK: One try
+
+    private nonisolated(nonsending) func attempt(_ choice: Cluster.Choice) async throws -> BSONDocument {
+        let server = choice.server
+        server.beginOperation()
+        defer { server.endOperation() }
+        let lease = try await server.pool.checkOut(deadline: operation.deadline)
+        let connection = lease.connection
+        let deadline = readDeadline
+        let addition: BSONDocument
+        do {
+            addition = try fields(choice, connection)
+        } catch {
+            server.pool.checkIn(lease, isBroken: false)
+            throw error
+        }
+        let command = operation.command
+        let event = deployment.events.begin(command, adding: addition)
+        do {
+            guard isAcknowledged else {
+                try await connection.send(body: command.body, adding: addition, sequences: command.sequences)
+                server.pool.checkIn(lease, isBroken: false)
+                deployment.events.succeeded(event, ["ok": 1])
+                return ["ok": 1]
+            }
+            let reply = try await connection.run(
+                body: command.body, adding: addition, sequences: command.sequences, deadline: deadline
+            ).document
+            deployment.clock.advance(reply)
+            if let error = MongoError(reply: reply, command: command.name, address: server.address.description) {
+                report(.reply(reply), error.message, lease, server)
+                server.pool.checkIn(lease, isBroken: false)
+                if reply["ok"]?.double == 1 {
+                    deployment.events.succeeded(event, reply)
+                } else {
+                    deployment.events.failed(event, error)
+                }
+                throw Answered(error: error)
+            }
+            server.pool.checkIn(lease, isBroken: false)
+            deployment.events.succeeded(event, reply)
+            return reply
+        } catch let answered as Answered {
+            throw answered.error
+        } catch {
+            var failure = error as? MongoError ?? MongoError(.cancelled, "The task was cancelled")
+            failure.command = command.name
+            failure.address = failure.address ?? server.address.description
+            deployment.events.failed(event, failure)
+            session?.markDirty()
+            if failure.kind == .network, error is MongoError { report(.network, failure.message, lease, server) }
+            server.pool.checkIn(lease, isBroken: true)
+            throw error is MongoError ? failure : error
+        }
+    }
+
+    /// An error that came as an answer: the connection stays good.
+    private struct Answered: Error {
+        let error: MongoError
+    }
+
+    private func report(
+        _ cause: ServerFailure.Cause, _ message: String, _ lease: ConnectionPool.Lease, _ server: Server
+    ) {
+        deployment.cluster.operationFailed(
+            ServerFailure(
+                address: server.address, cause: cause, generation: lease.generation, handshakeCompleted: true,
+                maxWireVersion: lease.connection.description.maxWireVersion, message: message))
+    }
+
+    private var readDeadline: ContinuousClock.Instant? {
+        let socket = deployment.options.socketTimeout.map { ContinuousClock.now + $0 }
+        return [operation.deadline, socket].compactMap { $0 }.min()
+    }
+
+    /// What the driver adds to the command's body.
+    private func fields(_ choice: Cluster.Choice, _ connection: Connection) throws -> BSONDocument {
+        let command = operation.command
+        let body = command.body
+        var writer = BSONWriter(capacity: 192)
+        if body["$db"] == nil { writer.append("$db", .string(command.database)) }
+        if let given = operation.session {
+            if body["lsid"] == nil { writer.append("lsid", .document(given.id)) }
+            if let number = given.transactionNumber, body["txnNumber"] == nil {
+                writer.append("txnNumber", .int64(number))
+            }
+            if given.startsTransaction, body["startTransaction"] == nil { writer.append("startTransaction", true) }
+            if let autocommit = given.autocommit, body["autocommit"] == nil {
+                writer.append("autocommit", .bool(autocommit))
+            }
+        } else if let session, body["lsid"] == nil {
+            writer.append("lsid", .document(session.id))
+            if let transactionNumber { writer.append("txnNumber", .int64(transactionNumber)) }
+        }
+        if choice.kind != .single || choice.description.setName != nil, let time = deployment.clock.current {
+            writer.append("$clusterTime", .document(time))
+        }
+        if let preference = readPreference(choice), body["$readPreference"] == nil {
+            writer.append("$readPreference", .document(preference))
+        }
+        if let deadline = operation.deadline, Self.takesTimeLimit(command.name), body["maxTimeMS"] == nil {
+            let left = deadline - .now - (choice.server.monitor?.minimumRoundTripTime ?? .zero)
+            guard left > .milliseconds(1) else {
+                throw MongoError(.timeout, "Time was up before \(choice.server.address) could be asked")
+            }
+            writer.append("maxTimeMS", .int(Int(left / .milliseconds(1))))
+        }
+        return writer.finish()
+    }
+
+    /// What a server has to know of the read preference: routers always, a single member so that it answers at all.
+    private func readPreference(_ choice: Cluster.Choice) -> BSONDocument? {
+        let preference = operation.readPreference
+        guard operation.retryability != .write else { return nil }
+        switch choice.kind {
+        case .single where choice.description.kind == .standalone: return nil
+        case .single where choice.description.kind != .mongos:
+            return preference.mode == .primary ? ["mode": "primaryPreferred"] : preference.wire
+        default: return preference == .primary ? nil : preference.wire
+        }
+    }
+
+    private static func takesTimeLimit(_ name: String) -> Bool {
+        switch name {
+        case "getMore", "killCursors", "endSessions", "hello", "isMaster", "abortTransaction": false
+        default: true
+        }
+    }
+
+    // MARK: The end
+
+    /// Gives the session back, or leaves it with the cursor that the reply has opened.
+    /// - Parameter reply: Nil where the operation failed.
+    func end(_ reply: BSONDocument?) {
+        if let cursorID, operation.command.name == "killCursors" || reply != nil {
+            let isOpen = operation.command.name == "getMore" && reply?[path: "cursor.id"]?.int64 != 0
+            if isOpen { return }
+            if let home = deployment.cursors.forget(cursorID), let session = home.session {
+                deployment.sessions.giveBack(session, timeoutMinutes: home.timeoutMinutes)
+            }
+            return
+        }
+        if home != nil { return }
+        let minutes = sessionsTimeoutMinutes ?? 30
+        if let id = reply?["cursor"]?.document?["id"]?.int64, id != 0, let address {
+            deployment.cursors.remember(
+                id, CursorHomes.Home(address: address, session: session, timeoutMinutes: minutes))
+        } else if let session {
+            deployment.sessions.giveBack(session, timeoutMinutes: minutes)
+        }
+    }
+}
+
+extension ReadPreference {
+    /// `$readPreference` as a server reads it.
+    var wire: BSONDocument {
+        var document: BSONDocument = ["mode": .string(mode.rawValue)]
+        if !tagSets.isEmpty {
+            let sets = tagSets.map { set in
+                BSONValue.document(BSONDocument(fields: set.sorted { $0.key < $1.key }.map { ($0, .string($1)) }))
+            }
+            document["tags"] = .array(BSONArray(sets))
+        }
+        if let maxStalenessSeconds { document["maxStalenessSeconds"] = .int(maxStalenessSeconds) }
+        return document
+    }
+}
