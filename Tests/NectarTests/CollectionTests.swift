@@ -4,9 +4,9 @@ import Testing
 
 @Suite("Collections")
 struct CollectionTests {
-    @Test("What is inserted can be found, changed, replaced, counted and removed")
-    func roundTrip() async throws {
-        try await withTestClient { client in
+    @Test("What is inserted can be found, changed, replaced, counted and removed", arguments: TestDeployment.allCases)
+    func roundTrip(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let books = client["library"]["books"]
             let id = try await books.insertOne(["title": "Momo", "year": 1973]).insertedID
             #expect(id.objectID != nil)
@@ -29,9 +29,9 @@ struct CollectionTests {
         }
     }
 
-    @Test("A query is sorted, cut and projected as it says")
-    func queryOptions() async throws {
-        try await withTestClient { client in
+    @Test("A query is sorted, cut and projected as it says", arguments: TestDeployment.allCases)
+    func queryOptions(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let numbers = client["test"]["numbers"]
             try await numbers.insertMany((0..<10).map { ["_id": .int($0), "square": .int($0 * $0)] })
             let found = try await numbers.find(["_id": ["$gte": 3]]).sort(["_id": -1]).skip(1).limit(2)
@@ -40,9 +40,9 @@ struct CollectionTests {
         }
     }
 
-    @Test("A duplicate key is told apart from other errors")
-    func duplicateKey() async throws {
-        try await withTestClient { client in
+    @Test("A duplicate key is told apart from other errors", arguments: TestDeployment.allCases)
+    func duplicateKey(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let users = client["test"]["users"]
             try await users.createIndex(["name": 1], unique: true)
             try await users.insertOne(["name": "kim"])
@@ -55,9 +55,9 @@ struct CollectionTests {
         }
     }
 
-    @Test("Unordered inserts go on behind a failure and tell all failures' places")
-    func unorderedInserts() async throws {
-        try await withTestClient { client in
+    @Test("Unordered inserts go on behind a failure and tell all failures' places", arguments: TestDeployment.allCases)
+    func unorderedInserts(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let things = client["test"]["things"]
             let documents: [BSONDocument] = [["_id": 1], ["_id": 1], ["_id": 2], ["_id": 2], ["_id": 3]]
             let error = await mongoError { try await things.insertMany(documents, ordered: false) }
@@ -70,9 +70,9 @@ struct CollectionTests {
         }
     }
 
-    @Test("A bulk write counts what it did and places failures over all writes")
-    func bulkWrites() async throws {
-        try await withTestClient { client in
+    @Test("A bulk write counts what it did and places failures over all writes", arguments: TestDeployment.allCases)
+    func bulkWrites(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let things = client["test"]["things"]
             let result = try await things.bulkWrite([
                 .insertOne(["_id": 1]), .insertOne(["_id": 2]),
@@ -97,9 +97,9 @@ struct CollectionTests {
         }
     }
 
-    @Test("findOneAnd… returns the document before or after its change")
-    func findOneAndChange() async throws {
-        try await withTestClient { client in
+    @Test("findOneAnd… returns the document before or after its change", arguments: TestDeployment.allCases)
+    func findOneAndChange(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let counters = client["test"]["counters"]
             let increment: BSONDocument = ["$inc": ["n": 1]]
             #expect(try await counters.findOneAndUpdate(["_id": "a"], increment, upsert: true) == nil)
@@ -114,9 +114,11 @@ struct CollectionTests {
         }
     }
 
-    @Test("Updates without operators and replacements with them are refused before they are sent")
-    func misuse() async throws {
-        try await withTestClient { client in
+    @Test(
+        "Updates without operators and replacements with them are refused before they are sent",
+        arguments: TestDeployment.allCases)
+    func misuse(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let things = client["test"]["things"]
             let errors = [
                 await mongoError { try await things.updateOne([:], ["a": 1]) },
@@ -128,9 +130,9 @@ struct CollectionTests {
         }
     }
 
-    @Test("Databases, collections and indexes can be listed and dropped")
-    func catalog() async throws {
-        try await withTestClient { client in
+    @Test("Databases, collections and indexes can be listed and dropped", arguments: TestDeployment.allCases)
+    func catalog(on deployment: TestDeployment) async throws {
+        try await withTestClient(on: deployment) { client in
             let things = client["shop"]["things"]
             let name = try await things.createIndex(["a": 1, "b": -1])
             #expect(name == "a_1_b_-1")

@@ -4,8 +4,10 @@ import Testing
 
 @Suite("Cursors")
 struct CursorTests {
-    private func withNumbers(_ body: (MongoClient, MongoCollection) async throws -> Void) async throws {
-        try await withTestClient { client in
+    private func withNumbers(
+        on deployment: TestDeployment, _ body: (MongoClient, MongoCollection) async throws -> Void
+    ) async throws {
+        try await withTestClient(on: deployment) { client in
             let numbers = client["test"]["numbers"]
             try await numbers.insertMany((0..<250).map { ["_id": .int($0)] })
             try await body(client, numbers)
@@ -16,9 +18,9 @@ struct CursorTests {
         try await client["admin"].runCommand(["serverStatus": 1])[path: "metrics.cursor.open.total"]?.int
     }
 
-    @Test("All documents come, whatever the batches' size", arguments: [1, 7, 249, 250, 251])
-    func batches(size: Int) async throws {
-        try await withNumbers { client, numbers in
+    @Test("All documents come, whatever the batches' size", arguments: TestDeployment.allCases, [1, 7, 249, 250, 251])
+    func batches(on deployment: TestDeployment, size: Int) async throws {
+        try await withNumbers(on: deployment) { client, numbers in
             var seen: [Int] = []
             for try await document in numbers.find().sort(["_id": 1]).batchSize(size) {
                 seen.append(document["_id"]?.int ?? -1)
@@ -28,18 +30,18 @@ struct CursorTests {
         }
     }
 
-    @Test("A pipeline's results come in batches too")
-    func aggregateBatches() async throws {
-        try await withNumbers { _, numbers in
+    @Test("A pipeline's results come in batches too", arguments: TestDeployment.allCases)
+    func aggregateBatches(on deployment: TestDeployment) async throws {
+        try await withNumbers(on: deployment) { _, numbers in
             let stages: [BSONDocument] = [["$match": ["_id": ["$lt": 100]]], ["$sort": ["_id": -1]]]
             let found = try await numbers.aggregate(stages, batchSize: 9).toArray()
             #expect(found.count == 100 && found.first?["_id"] == 99)
         }
     }
 
-    @Test("A loop that ends early closes its cursor on the server")
-    func earlyExit() async throws {
-        try await withNumbers { client, numbers in
+    @Test("A loop that ends early closes its cursor on the server", arguments: TestDeployment.allCases)
+    func earlyExit(on deployment: TestDeployment) async throws {
+        try await withNumbers(on: deployment) { client, numbers in
             for try await document in numbers.find().batchSize(10) where document["_id"] == 5 { break }
             // The cursor closes itself in a task of its own, which needs a few turns.
             var open = try await openCursors(client)
@@ -51,9 +53,9 @@ struct CursorTests {
         }
     }
 
-    @Test("A closed cursor gives nothing more and is gone from the server")
-    func close() async throws {
-        try await withNumbers { client, numbers in
+    @Test("A closed cursor gives nothing more and is gone from the server", arguments: TestDeployment.allCases)
+    func close(on deployment: TestDeployment) async throws {
+        try await withNumbers(on: deployment) { client, numbers in
             let cursor = try await numbers.find().batchSize(10).cursor()
             _ = try await cursor.next()
             #expect(try await openCursors(client) == 1)
@@ -63,9 +65,9 @@ struct CursorTests {
         }
     }
 
-    @Test("A cancelled task's cursor throws and is closed")
-    func cancellation() async throws {
-        try await withNumbers { client, numbers in
+    @Test("A cancelled task's cursor throws and is closed", arguments: TestDeployment.allCases)
+    func cancellation(on deployment: TestDeployment) async throws {
+        try await withNumbers(on: deployment) { client, numbers in
             let cursor = try await numbers.find().batchSize(10).cursor()
             let task = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
@@ -76,9 +78,9 @@ struct CursorTests {
         }
     }
 
-    @Test("Tasks that share a cursor get each document once")
-    func sharedCursor() async throws {
-        try await withNumbers { client, numbers in
+    @Test("Tasks that share a cursor get each document once", arguments: TestDeployment.allCases)
+    func sharedCursor(on deployment: TestDeployment) async throws {
+        try await withNumbers(on: deployment) { client, numbers in
             let cursor = try await numbers.find().batchSize(3).cursor()
             let seen = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for _ in 0..<4 { group.addTask { try await cursor.toArray().compactMap { $0["_id"]?.int } } }

@@ -5,9 +5,10 @@ import Testing
 @Suite("GridFS")
 struct GridFSTests {
     private func withBucket(
-        chunkSize: Int = 10, _ body: (MongoDatabase, GridFSBucket) async throws -> Void
+        on deployment: TestDeployment, chunkSize: Int = 10,
+        _ body: (MongoDatabase, GridFSBucket) async throws -> Void
     ) async throws {
-        try await withTestClient { client in
+        try await withTestClient(on: deployment) { client in
             let database = client["files"]
             try await body(database, database.gridFSBucket(chunkSizeBytes: chunkSize))
         }
@@ -15,9 +16,11 @@ struct GridFSTests {
 
     private func bytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 7) } }
 
-    @Test("A file comes back as it went in, whatever its size", arguments: [0, 1, 9, 10, 11, 20, 35])
-    func roundTrip(size: Int) async throws {
-        try await withBucket { database, bucket in
+    @Test(
+        "A file comes back as it went in, whatever its size", arguments: TestDeployment.allCases,
+        [0, 1, 9, 10, 11, 20, 35])
+    func roundTrip(on deployment: TestDeployment, size: Int) async throws {
+        try await withBucket(on: deployment) { database, bucket in
             let id = try await bucket.upload(
                 filename: "a.bin", bytes: bytes(size), contentType: "image/png", metadata: ["owner": "kim"])
             let download = try await bucket.openDownload(id: id)
@@ -31,9 +34,11 @@ struct GridFSTests {
         }
     }
 
-    @Test("A stream is cut into chunks, whatever the size of its pieces", arguments: [1, 4, 10, 33])
-    func stream(pieceSize: Int) async throws {
-        try await withBucket { _, bucket in
+    @Test(
+        "A stream is cut into chunks, whatever the size of its pieces", arguments: TestDeployment.allCases,
+        [1, 4, 10, 33])
+    func stream(on deployment: TestDeployment, pieceSize: Int) async throws {
+        try await withBucket(on: deployment) { _, bucket in
             let all = bytes(57)
             let source = AsyncStream<ArraySlice<UInt8>> { continuation in
                 for start in stride(from: 0, to: all.count, by: pieceSize) {
@@ -49,10 +54,10 @@ struct GridFSTests {
         }
     }
 
-    @Test("An upload that fails leaves nothing behind")
-    func failedUpload() async throws {
+    @Test("An upload that fails leaves nothing behind", arguments: TestDeployment.allCases)
+    func failedUpload(on deployment: TestDeployment) async throws {
         struct Broken: Error {}
-        try await withBucket(chunkSize: 1024 * 1024) { database, bucket in
+        try await withBucket(on: deployment, chunkSize: 1024 * 1024) { database, bucket in
             let source = AsyncThrowingStream<[UInt8], any Error> { continuation in
                 continuation.yield(bytes(5 * 1024 * 1024))
                 continuation.finish(throwing: Broken())
@@ -64,9 +69,10 @@ struct GridFSTests {
         }
     }
 
-    @Test("An upload under an id that is taken fails and leaves the file there alone")
-    func takenID() async throws {
-        try await withBucket { _, bucket in
+    @Test(
+        "An upload under an id that is taken fails and leaves the file there alone", arguments: TestDeployment.allCases)
+    func takenID(on deployment: TestDeployment) async throws {
+        try await withBucket(on: deployment) { _, bucket in
             try await bucket.upload(id: "cover", filename: "a", bytes: bytes(25))
             let error = await mongoError { try await bucket.upload(id: "cover", filename: "b", bytes: bytes(12)) }
             #expect(error?.isDuplicateKey == true)
@@ -74,9 +80,9 @@ struct GridFSTests {
         }
     }
 
-    @Test("Revisions count from the first and from the last")
-    func revisions() async throws {
-        try await withBucket { _, bucket in
+    @Test("Revisions count from the first and from the last", arguments: TestDeployment.allCases)
+    func revisions(on deployment: TestDeployment) async throws {
+        try await withBucket(on: deployment) { _, bucket in
             for byte: UInt8 in 1...3 { try await bucket.upload(filename: "r", bytes: [byte]) }
             let expected: [(Int, UInt8)] = [(0, 1), (1, 2), (2, 3), (-1, 3), (-2, 2), (-3, 1)]
             for (revision, byte) in expected {
@@ -91,9 +97,9 @@ struct GridFSTests {
 
     @Test(
         "A range gives its bytes alone",
-        arguments: [0..<0, 0..<5, 5..<15, 10..<20, 19..<21, 30..<35, 0..<35, 35..<35])
-    func ranges(range: Range<Int>) async throws {
-        try await withBucket { _, bucket in
+        arguments: TestDeployment.allCases, [0..<0, 0..<5, 5..<15, 10..<20, 19..<21, 30..<35, 0..<35, 35..<35])
+    func ranges(on deployment: TestDeployment, range: Range<Int>) async throws {
+        try await withBucket(on: deployment) { _, bucket in
             let id = try await bucket.upload(filename: "r", bytes: bytes(35))
             let download = try await bucket.openDownload(id: id)
             let part = try download.bytes(in: Int64(range.lowerBound)..<Int64(range.upperBound))
@@ -102,9 +108,11 @@ struct GridFSTests {
         }
     }
 
-    @Test("Chunks that are missing, too many or of a wrong size are errors", arguments: ["missing", "extra", "short"])
-    func corruption(kind: String) async throws {
-        try await withBucket { database, bucket in
+    @Test(
+        "Chunks that are missing, too many or of a wrong size are errors", arguments: TestDeployment.allCases,
+        ["missing", "extra", "short"])
+    func corruption(on deployment: TestDeployment, kind: String) async throws {
+        try await withBucket(on: deployment) { database, bucket in
             let id = try await bucket.upload(filename: "c", bytes: bytes(25))
             let chunks = database["fs.chunks"]
             let data: BSONValue = .binary(BSONBinary(bytes: [1]))
@@ -118,9 +126,11 @@ struct GridFSTests {
         }
     }
 
-    @Test("Files can be found, renamed and deleted; one that is not there is an error")
-    func administration() async throws {
-        try await withBucket { database, bucket in
+    @Test(
+        "Files can be found, renamed and deleted; one that is not there is an error", arguments: TestDeployment.allCases
+    )
+    func administration(on deployment: TestDeployment) async throws {
+        try await withBucket(on: deployment) { database, bucket in
             let id = try await bucket.upload(filename: "a", bytes: bytes(25))
             try await bucket.rename(id: .objectID(id), to: "b")
             #expect(try await bucket.find(["filename": "b"]).map(\.id) == [.objectID(id)])

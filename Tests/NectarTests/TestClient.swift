@@ -1,13 +1,53 @@
+import MongoEngine
 import MongoProtocol
+import MongoServer
 import Nectar
 import Synchronization
 
-/// Runs `body` with a client of a fresh deployment and closes it. Suites say nothing of the deployment themselves, so
-/// that a second one (a driver and a server) has to be added here alone.
+/// What a client talks to in a test. Every suite of the client's runs on each.
+enum TestDeployment: String, CaseIterable, Sendable {
+    /// An engine in this process.
+    case embedded
+    /// A server in this process with an engine behind it, over the network.
+    case server
+}
+
+/// Runs `body` with a client of a fresh deployment and closes it.
 func withTestClient<R>(
-    listeners: [@Sendable (CommandEvent) -> Void] = [], _ body: (MongoClient) async throws -> R
+    on deployment: TestDeployment, listeners: [@Sendable (CommandEvent) -> Void] = [],
+    _ body: (MongoClient) async throws -> R
 ) async throws -> R {
-    try await withMongoClient("embedded::memory:", listeners: listeners, body)
+    switch deployment {
+    case .embedded: try await withMongoClient("embedded::memory:", listeners: listeners, body)
+    case .server:
+        try await withTestServer { port in
+            try await withMongoClient("mongodb://127.0.0.1:\(port)", listeners: listeners, body)
+        }
+    }
+}
+
+/// Runs `body` with the port of a server of an engine of its own.
+func withTestServer<R>(_ body: (_ port: Int) async throws -> R) async throws -> R {
+    let engine = try Engine(EngineConfiguration(location: .memory))
+    let (ports, listening) = AsyncStream<Int>.makeStream()
+    let server = MongoServer(
+        configuration: ServerConfiguration(port: 0, shutdownGracePeriod: .seconds(1), threads: 1), handler: engine
+    ) { listening.yield($0.port) }
+    let running = Task {
+        defer { listening.finish() }
+        try await server.run()
+    }
+    let result: Result<R, any Error>
+    do {
+        guard let port = await ports.first(where: { _ in true }) else { throw MongoError(.network, "no server") }
+        result = .success(try await body(port))
+    } catch {
+        result = .failure(error)
+    }
+    running.cancel()
+    try? await running.value
+    await engine.close()
+    return try result.get()
 }
 
 /// Collects what concurrent closures tell.

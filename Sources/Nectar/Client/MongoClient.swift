@@ -25,8 +25,10 @@ public final class MongoClient: Sendable {
     /// Clients of one file in one process share its engine. Of several processes one writes to a file: the others open it with
     /// `?readOnly=true`, see each commit of the writer's with the next read, and cannot write (`IllegalOperation`, 20).
     /// - Parameters:
-    ///   - uri: `embedded:FILE` (add `?readOnly=true` to read beside a process that writes) or `embedded::memory:`.
-    ///   - defaults: Write concern, read preference and time limit of all operations.
+    ///   - uri: `embedded:FILE` (add `?readOnly=true` to read beside a process that writes), `embedded::memory:`, or
+    ///     `mongodb://HOST` with the options of MongoDB's connection strings. Nothing waits for the servers of the
+    ///     latter: the first operation does.
+    ///   - defaults: Write concern, read preference and time limit of all operations; they count more than the URI's.
     ///   - listeners: Take the events of every command.
     ///   - logger: Where commands are logged, at debug level.
     /// - Throws: ``MongoError`` of kind `usage` for a URI that is not usable, or the engine's error where the file
@@ -35,9 +37,13 @@ public final class MongoClient: Sendable {
         _ uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
         logger: Logger = Logger(label: "nectar.client")
     ) async throws {
-        self.defaults = defaults
         self.listeners = listeners
         self.logger = logger
+        if NetworkURI.matches(uri) {
+            (deployment, self.defaults) = try await NetworkURI.open(uri, defaults, listeners, logger)
+            return
+        }
+        self.defaults = defaults
         let place = try MongoURI(uri)
         #if Embedded
             deployment = try await EngineRegistry.deployment(place, logger: logger)
@@ -48,6 +54,8 @@ public final class MongoClient: Sendable {
     }
 
     /// Makes a client of any deployment.
+    /// - Parameter listeners: Take the events of every command, where the deployment does not tell of them itself: one
+    ///   over the network has listeners of its own.
     public init(
         deployment: any Deployment, defaults: OperationDefaults = OperationDefaults(),
         listeners: [CommandListener] = [], logger: Logger = Logger(label: "nectar.client")
@@ -80,7 +88,9 @@ public final class MongoClient: Sendable {
 
     /// Runs an operation and tells the listeners of it.
     func run(_ operation: MongoOperation) async throws -> BSONDocument {
-        guard !listeners.isEmpty || logger.logLevel <= .debug else { return try await deployment.run(operation) }
+        guard !deployment.emitsCommandEvents, !listeners.isEmpty || logger.logLevel <= .debug else {
+            return try await deployment.run(operation)
+        }
         let command = operation.command
         let id = requests.add(1, ordering: .relaxed).newValue
         let isSecret = CommandEvent.isSensitive(command.name)

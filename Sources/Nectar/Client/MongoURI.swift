@@ -1,6 +1,6 @@
 internal import MongoProtocol
 
-/// Where a client finds its data, by the scheme of a URI.
+/// Where a client on the embedded engine finds its data.
 enum MongoURI {
     case file(path: String, readOnly: Bool)
     case memory
@@ -15,16 +15,10 @@ enum MongoURI {
         }
         let scheme = text[..<colon]
         var rest = String(text[text.index(after: colon)...])
-        switch scheme {
-        case "embedded": break
-        case "mongodb", "mongodb+srv":
+        guard scheme == "embedded" else {
             throw MongoError(
                 .usage,
-                "\(scheme):// needs the network driver, which this release does not have yet: use embedded:FILE or "
-                    + "embedded::memory:")
-        default:
-            throw MongoError(
-                .usage, "The URI's scheme is none of a database's: use embedded:FILE or embedded::memory:")
+                "The URI's scheme is none of a database's: use embedded:FILE, embedded::memory: or mongodb://HOST")
         }
         var readOnly = false
         if let mark = rest.firstIndex(of: "?") {

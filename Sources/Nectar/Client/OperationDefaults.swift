@@ -6,6 +6,8 @@ public struct OperationDefaults: Sendable {
     public var writeConcern: WriteConcern
     /// Which members answer reads.
     public var readPreference: ReadPreference
+    /// How far what reads see is acknowledged.
+    public var readConcern: ReadConcern
     /// How long an operation may take as a whole; nil for no limit. A cursor's later batches, and the commands of a
     /// GridFS file, have as long each.
     public var timeout: Duration?
@@ -13,19 +15,21 @@ public struct OperationDefaults: Sendable {
     /// Makes defaults.
     public init(
         writeConcern: WriteConcern = WriteConcern(), readPreference: ReadPreference = .primary,
-        timeout: Duration? = nil
+        readConcern: ReadConcern = ReadConcern(), timeout: Duration? = nil
     ) {
         self.writeConcern = writeConcern
         self.readPreference = readPreference
+        self.readConcern = readConcern
         self.timeout = timeout
     }
 
     /// These with what is not nil in its place.
     func with(
-        _ writeConcern: WriteConcern?, _ readPreference: ReadPreference?, _ timeout: Duration?
+        _ writeConcern: WriteConcern?, _ readPreference: ReadPreference?, _ timeout: Duration?,
+        _ readConcern: ReadConcern? = nil
     ) -> OperationDefaults {
         OperationDefaults(
             writeConcern: writeConcern ?? self.writeConcern, readPreference: readPreference ?? self.readPreference,
-            timeout: timeout ?? self.timeout)
+            readConcern: readConcern ?? self.readConcern, timeout: timeout ?? self.timeout)
     }
 }

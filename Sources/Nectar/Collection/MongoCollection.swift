@@ -13,14 +13,18 @@ public struct MongoCollection: Sendable {
     /// `database.collection`.
     public var namespace: String { "\(database.name).\(name)" }
 
-    /// This collection with another write concern, read preference or time limit.
+    /// This collection with another write concern, read preference, read concern or time limit.
     public func with(
-        writeConcern: WriteConcern? = nil, readPreference: ReadPreference? = nil, timeout: Duration? = nil
+        writeConcern: WriteConcern? = nil, readPreference: ReadPreference? = nil, readConcern: ReadConcern? = nil,
+        timeout: Duration? = nil
     ) -> MongoCollection {
         var copy = self
-        copy.defaults = defaults.with(writeConcern, readPreference, timeout)
+        copy.defaults = defaults.with(writeConcern, readPreference, timeout, readConcern)
         return copy
     }
+
+    /// The commands that take a read concern.
+    private static let concernedReads: Set<String> = ["find", "aggregate", "count", "distinct"]
 
     /// Runs a command on this collection: `fields` behind its name; nil values are left out.
     func run(
@@ -30,6 +34,9 @@ public struct MongoCollection: Sendable {
         var writer = BSONWriter(capacity: 256)
         writer.append(command, .string(name))
         for case (let key, let value?) in fields { writer.append(key, value) }
+        if let concern = defaults.readConcern.document, Self.concernedReads.contains(command) {
+            writer.append("readConcern", .document(concern))
+        }
         return try await database.run(
             MongoCommand(writer.finish(), database: database.name, sequences: sequences),
             readPreference: defaults.readPreference, retryability, timeout: defaults.timeout)
