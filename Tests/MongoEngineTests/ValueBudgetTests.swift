@@ -57,4 +57,33 @@ struct ValueBudgetTests {
             #expect(reply["code"] == 50, "\(reply)")
         }
     }
+
+    @Test("an array is unwound in its field's place, and each element's document is as small as it looks")
+    func unwinding() async throws {
+        try await withEngine { engine in
+            let numbers: BSONValue = .array(BSONArray((0..<20_000).map { .int32($0) }))
+            await engine.run(["insert": "n", "documents": [["_id": 1, "a": ["b": numbers, "c": 1], "d": 2]]])
+            let found = await engine.run([
+                "aggregate": "n", "pipeline": [["$unwind": "$a.b"], ["$skip": 19_998]], "cursor": [:],
+            ])
+            let expected: [BSONValue] = (19_998..<20_000).map { number in
+                ["_id": 1, "a": ["b": .int32(number), "c": 1], "d": 2]
+            }
+            #expect(found["cursor"]?.document?["firstBatch"] == .array(BSONArray(expected)))
+        }
+    }
+
+    @Test("rows that are dear each end with the command's time too")
+    func dearRows() async throws {
+        try await withEngine { engine in
+            let documents: [BSONValue] = (0..<3000).map { ["_id": .int32($0)] }
+            await engine.run(["insert": "n", "documents": .array(BSONArray(documents))])
+            let join: BSONDocument = ["$lookup": ["from": "n", "pipeline": [], "as": "x"]]
+            let reply = await engine.run([
+                "aggregate": "n", "pipeline": [.document(join), ["$unwind": "$x"], ["$count": "n"]], "cursor": [:],
+                "maxTimeMS": 200,
+            ])
+            #expect(reply["code"] == 50, "\(reply)")
+        }
+    }
 }

@@ -169,18 +169,19 @@ extension ExpressionOperators {
                 "$split requires an expression that evaluates to a string as a second argument, found: \(typeName(b))")
         }
         if separator.isEmpty { throw MongoError(.init(40087), "$split requires a non-empty separator") }
-        let parts = pieces(Array(text.utf8), Array(separator.utf8), most: .max)
+        let parts = try pieces(Array(text.utf8), Array(separator.utf8), most: .max)
         var budget = ValueBudget("$split")
         try budget.take(bytes: parts.count * approximateSize(.null))
         return .array(BSONArray(parts.map { .string(String(decoding: $0, as: UTF8.self)) }))
     }
 
     /// What stands between the places of a separator.
-    private static func pieces(_ text: [UInt8], _ separator: [UInt8], most: Int) -> [ArraySlice<UInt8>] {
+    private static func pieces(_ text: [UInt8], _ separator: [UInt8], most: Int) throws -> [ArraySlice<UInt8>] {
         var parts: [ArraySlice<UInt8>] = []
         var start = 0
         var index = 0
         while index + separator.count <= text.count, parts.count < most {
+            if index & 0xFFFF == 0xFFFF { try CurrentWork.limits?.check() }
             if text[index] == separator[0], text[index...].starts(with: separator) {
                 parts.append(text[start..<index])
                 index += separator.count
@@ -269,7 +270,7 @@ extension ExpressionOperators {
                 }
                 return .string(spread)
             }
-            let between = pieces(Array(texts[0].utf8), Array(texts[1].utf8), most: all ? .max : 1)
+            let between = try pieces(Array(texts[0].utf8), Array(texts[1].utf8), most: all ? .max : 1)
             try budget.take(bytes: between.count * replacement.count)
             return .string(String(decoding: Array(between.joined(separator: replacement)), as: UTF8.self))
         }

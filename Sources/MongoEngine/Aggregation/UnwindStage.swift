@@ -68,7 +68,9 @@ final class UnwindSource: DocumentSource {
     private let parts: [String]
     private let indexParts: [String]?
     private let keepsEmpty: Bool
+    /// The document with null in the array's place, so that no element's document is made by way of the whole array.
     private var current: (document: BSONDocument, elements: BSONArray.Iterator, index: Int64)?
+    private var mustPause = false
 
     init(_ upstream: any DocumentSource, parts: [String], indexParts: [String]?, keepsEmpty: Bool) {
         self.upstream = upstream
@@ -78,9 +80,14 @@ final class UnwindSource: DocumentSource {
     }
 
     func next(_ context: ExecutionContext) throws -> Step {
+        if mustPause {
+            mustPause = false
+            return .pause
+        }
         while true {
             if let element = current?.elements.next(), let (document, _, index) = current {
                 current?.index = index &+ 1
+                mustPause = try context.countRow()
                 return .document(result(document, element, .int64(index)))
             }
             current = nil
@@ -89,7 +96,7 @@ final class UnwindSource: DocumentSource {
                 switch value(in: document) {
                 case .array(let array)?:
                     guard array.isEmpty else {
-                        current = (document, array.makeIterator(), 0)
+                        current = (document.setting(parts[...], .null), array.makeIterator(), 0)
                         continue
                     }
                     if keepsEmpty { return .document(result(document, nil, .null)) }

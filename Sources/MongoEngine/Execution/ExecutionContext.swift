@@ -30,11 +30,11 @@ final class ExecutionContext {
         sliceEnd = .now + slice
     }
 
-    /// Counts one row looked at. Every few hundred it checks deadline and cancellation.
+    /// Counts one row looked at. Every few dozen, since one may take a millisecond, it checks deadline and cancellation.
     /// - Returns: Whether the slice is used up, so that the source answers `.pause`.
     func countRow() throws -> Bool {
         rows += 1
-        guard rows & 0xFF == 0 else { return false }
+        guard rows & 0x1F == 0 else { return false }
         try limits.check()
         return ContinuousClock.now >= sliceEnd
     }
