@@ -1,4 +1,5 @@
 // swift-tools-version:6.1
+import CompilerPluginSupport
 import PackageDescription
 
 /// The language switches every target shares: they make a module's edges visible.
@@ -18,6 +19,7 @@ let package = Package(
     products: [
         .library(name: "BSON", targets: ["BSON"]),
         .library(name: "Nectar", targets: ["Nectar"]),
+        .library(name: "MongoDocuments", targets: ["MongoDocuments"]),
         .library(name: "HummingbirdMongo", targets: ["HummingbirdMongo"]),
         .library(name: "MongoServer", targets: ["MongoServer"]),
         .executable(name: "nectar", targets: ["NectarCommand"]),
@@ -39,6 +41,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", from: "603.0.1"),
     ],
     targets: [
         // Lowest first: a module imports only what stands above its own line here.
@@ -88,6 +91,20 @@ let package = Package(
                 .target(name: "MongoEngine", condition: .when(traits: ["Embedded"])),
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: onCallersExecutor),
+        .macro(
+            name: "MongoDocumentsMacros",
+            dependencies: [
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MongoDocuments", dependencies: ["BSON", "MongoProtocol", "Nectar", "MongoDocumentsMacros"],
             swiftSettings: onCallersExecutor),
         .target(
             name: "HummingbirdMongo",
@@ -156,6 +173,8 @@ let package = Package(
             name: "NectarTests",
             dependencies: ["Nectar", "BSON", "MongoEngine", "MongoProtocol", "MongoServer"],
             swiftSettings: strict),
+        .testTarget(
+            name: "MongoDocumentsTests", dependencies: ["MongoDocuments", "Nectar", "BSON"], swiftSettings: strict),
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [

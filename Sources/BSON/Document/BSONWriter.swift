@@ -1,9 +1,9 @@
 /// Writes one document front to back and patches lengths in place.
 public struct BSONWriter: ~Copyable {
-    private(set) var base: UnsafeMutableRawPointer
-    private(set) var capacity: Int
+    @usableFromInline private(set) var base: UnsafeMutableRawPointer
+    @usableFromInline private(set) var capacity: Int
     /// The bytes written so far.
-    package internal(set) var count: Int
+    @usableFromInline package internal(set) var count: Int
     /// Where the length of the innermost open document stands. Until it is closed, that place holds the one of the
     /// document around it, so that nesting needs no memory of its own.
     private var mark = 0
@@ -93,14 +93,14 @@ public struct BSONWriter: ~Copyable {
 // Memory: each field makes room once, for its key and its value together.
 extension BSONWriter {
     /// Makes room for some bytes behind those written, and gives their place.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func room(_ more: Int) -> UnsafeMutableRawPointer {
         if capacity &- count < more { grow(more) }
         return base + count
     }
 
-    @inline(never)
-    private mutating func grow(_ more: Int) {
+    @usableFromInline @inline(never)
+    mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
         larger.copyMemory(from: base, byteCount: count)

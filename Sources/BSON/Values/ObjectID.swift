@@ -13,8 +13,8 @@ internal import Synchronization
 /// Follows the driver specification "ObjectID Generation".
 public struct ObjectID: Sendable, Hashable, Comparable, CustomStringConvertible, LosslessStringConvertible {
     // The 12 bytes in big-endian order, so that integers compare as the bytes do.
-    private let high: UInt64
-    private let low: UInt32
+    @usableFromInline let high: UInt64
+    @usableFromInline let low: UInt32
 
     /// Makes a new identifier.
     public init() {
@@ -112,6 +112,21 @@ public struct ObjectID: Sendable, Hashable, Comparable, CustomStringConvertible,
         try Swift.withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) {
             try body(UnsafeRawBufferPointer(rebasing: $0[0..<12]))
         }
+    }
+
+    /// The identifier that a value in place holds, for code that macros generate.
+    @inlinable
+    public init(_raw value: RawValue) {
+        let complete = value.count >= 12
+        high = complete ? UInt64(bigEndian: value.base.loadUnaligned(as: UInt64.self)) : 0
+        low = complete ? UInt32(bigEndian: value.base.loadUnaligned(fromByteOffset: 8, as: UInt32.self)) : 0
+    }
+
+    /// Writes the 12 bytes, for code that macros generate.
+    @inlinable
+    public func _write(to writer: inout BSONWriter) {
+        writer._fixed(high.bigEndian)
+        writer._fixed(low.bigEndian)
     }
 
     /// The random part of this process and its counter, which starts at a random value.

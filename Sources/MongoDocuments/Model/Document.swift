@@ -1,0 +1,124 @@
+public import BSON
+
+/// A type whose stored properties are the fields of a document: what `@Embedded` and `@Document` make of a struct.
+public protocol Embedded: FieldValue, _EmbeddedContainer where _Inner == Self {
+    /// The fields, for filters, updates and orders.
+    associatedtype Fields: _FieldSet
+    /// Reads the fields; nil where problems were added to the context.
+    init?(_ reader: inout _BSONFieldReader, _ context: inout _ReadContext)
+    /// Writes the fields.
+    func _writeFields(into writer: inout BSONWriter)
+    /// Checks the rules of the fields.
+    func _checkFields(_ checks: inout _FieldChecks)
+    /// Collects the indexes that the fields declare.
+    static func _fieldIndexes(_ list: inout _IndexList)
+    /// Further problems, beyond what the rules of single fields can say; none by default.
+    func additionalProblems() -> [FieldProblem]
+}
+
+/// The fields of a type.
+public protocol _FieldSet: Sendable {
+    /// Makes the set; its members are computed.
+    init()
+}
+
+extension Embedded {
+    /// Reads a document.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Self? {
+        guard raw.type == .document else { return nil }
+        var reader = _BSONFieldReader(raw)
+        return Self(&reader, &context)
+    }
+
+    /// Writes a document.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType {
+        let mark = writer._open()
+        _writeFields(into: &writer)
+        writer._close(mark)
+        return .document
+    }
+
+    /// Checks the rules of the fields.
+    public func _check(_ name: String, _ checks: inout _FieldChecks) {
+        checks.within(name) { checks in
+            _checkFields(&checks)
+            checks.add(additionalProblems())
+        }
+    }
+
+    /// Collects the indexes that the fields declare.
+    public static func _indexes(_ name: String, _ list: inout _IndexList) {
+        list.within(name, Self.self) { _fieldIndexes(&$0) }
+    }
+
+    /// Nothing beyond the rules of the fields.
+    public func additionalProblems() -> [FieldProblem] { [] }
+
+    /// Reads a document. Fields that the type does not have are passed over.
+    /// - Throws: ``DocumentError`` that names all fields that are missing or hold another type.
+    @inlinable
+    public init(decoding document: BSONDocument) throws(DocumentError) {
+        var context = _ReadContext(document)
+        let value: Self? = document._withRawValue { raw in
+            var reader = _BSONFieldReader(raw)
+            return Self(&reader, &context)
+        }
+        guard let value else { throw context.error("\(Self.self)") }
+        self = value
+    }
+
+    /// Checks the rules of all fields, those of embedded types too.
+    /// - Throws: ``DocumentError`` that names all fields that break one.
+    public func validate() throws(DocumentError) {
+        var checks = _FieldChecks()
+        _checkFields(&checks)
+        checks.add(additionalProblems())
+        guard checks.problems.isEmpty else { throw DocumentError(.invalid, type: "\(Self.self)", checks.problems) }
+    }
+}
+
+extension BSONDocument {
+    /// The document that holds the fields of a value.
+    @inlinable
+    public init(encoding value: some Embedded) {
+        var writer = BSONWriter(capacity: 512)
+        value._writeFields(into: &writer)
+        self = writer.finish()
+    }
+}
+
+/// A type that is a collection: what `@Document` makes of a struct.
+public protocol Document: Embedded, Identifiable where ID: DocumentID {
+    /// The name of the collection.
+    static var collectionName: String { get }
+    /// Indexes that no single field can declare, such as compound ones; none by default.
+    static var additionalIndexes: [DocumentIndex] { get }
+}
+
+extension Document {
+    /// Only the indexes that fields declare.
+    public static var additionalIndexes: [DocumentIndex] { [] }
+
+    /// All indexes that the type declares, in the order of its fields.
+    public static var indexes: [DocumentIndex] {
+        var list = _IndexList()
+        _fieldIndexes(&list)
+        return list.indexes + additionalIndexes
+    }
+}
+
+/// What embeds a type: the type itself, optionals and arrays of it. Fields reach through it.
+public protocol _EmbeddedContainer: FieldValue {
+    /// The type whose fields can be reached.
+    associatedtype _Inner: Embedded
+}
+extension Optional: _EmbeddedContainer where Wrapped: _EmbeddedContainer {
+    /// What the optional embeds.
+    public typealias _Inner = Wrapped._Inner
+}
+extension Array: _EmbeddedContainer where Element: _EmbeddedContainer {
+    /// What the array embeds.
+    public typealias _Inner = Element._Inner
+}

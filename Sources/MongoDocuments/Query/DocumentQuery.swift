@@ -1,0 +1,113 @@
+public import BSON
+public import Nectar
+
+/// The direction of an order.
+public enum SortOrder: Sendable, Hashable {
+    /// Least first.
+    case ascending
+    /// Greatest first.
+    case descending
+}
+
+/// A query for the documents of a type, to refine and to walk: `find { $0.year >= 2004 }.sort(\.title).limit(10)`.
+///
+/// Nothing is sent until it is walked.
+public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
+    let collection: MongoCollection
+    let filter: Filter<Root>
+    private var order: [(String, BSONValue)] = []
+    private var skipped: Int?
+    private var limited: Int?
+    private var batch: Int?
+    private var index: BSONValue?
+
+    init(collection: MongoCollection, filter: Filter<Root>) {
+        self.collection = collection
+        self.filter = filter
+    }
+
+    /// Only those that also meet this condition.
+    public func filter(_ condition: (Root.Fields) -> Filter<Root>) -> DocumentQuery {
+        var copy = DocumentQuery(collection: collection, filter: filter && condition(Root.Fields()))
+        (copy.order, copy.skipped, copy.limited, copy.batch, copy.index) = (order, skipped, limited, batch, index)
+        return copy
+    }
+
+    /// In the order of a field; a second one decides where the first does not.
+    public func sort<Value>(
+        _ field: KeyPath<Root.Fields, Field<Root, Value>>, _ direction: SortOrder = .ascending
+    ) -> DocumentQuery {
+        with { $0.order.append((Root.Fields()[keyPath: field]._path, direction == .ascending ? 1 : -1)) }
+    }
+
+    /// Without the first `count` documents.
+    public func skip(_ count: Int) -> DocumentQuery { with { $0.skipped = count } }
+    /// At most `count` documents; 0 for all.
+    public func limit(_ count: Int) -> DocumentQuery { with { $0.limited = count } }
+    /// In batches of this many documents.
+    public func batchSize(_ count: Int) -> DocumentQuery { with { $0.batch = count } }
+    /// By this index: its name or its keys.
+    public func hint(_ index: BSONValue) -> DocumentQuery { with { $0.index = index } }
+
+    /// The query for documents without a type.
+    public var untyped: FindQuery {
+        var query = collection.find(filter.document)
+        if !order.isEmpty { query = query.sort(BSONDocument(fields: order)) }
+        if let skipped { query = query.skip(skipped) }
+        if let limited { query = query.limit(limited) }
+        if let batch { query = query.batchSize(batch) }
+        if let index { query = query.hint(index) }
+        return query
+    }
+
+    /// The first document, or nil.
+    /// - Throws: ``DocumentError`` where it cannot be read as its type.
+    public func first() async throws -> Root? { try await untyped.first().map { try Root(decoding: $0) } }
+
+    /// All documents.
+    /// - Throws: ``DocumentError`` where one cannot be read as its type.
+    public func all() async throws -> [Root] {
+        let documents = try await untyped.toArray()
+        var result: [Root] = []
+        result.reserveCapacity(documents.count)
+        for document in documents { result.append(try Root(decoding: document)) }
+        return result
+    }
+
+    /// How many documents there are, within `skip` and `limit`.
+    public func count() async throws -> Int {
+        try await collection.countDocuments(
+            filter.document, skip: skipped, limit: limited == 0 ? nil : limited, hint: index)
+    }
+
+    /// Whether there is any document.
+    public func exists() async throws -> Bool {
+        try await untyped.limit(1).projection(["_id": 1]).first() != nil
+    }
+
+    /// The values of a field, each once; of an array field, the elements are what `distinct` of the element's path gives.
+    public func distinct<Value>(_ field: KeyPath<Root.Fields, Field<Root, Value>>) async throws -> [Value] {
+        let path = Root.Fields()[keyPath: field]._path
+        return try await collection.distinct(path, filter.document).map { try Value(bsonValue: $0) }
+    }
+
+    /// Walks the documents; the query is sent with the first step.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(documents: untyped.makeAsyncIterator()) }
+
+    /// Walks a query's documents.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        var documents: MongoQueryIterator
+
+        /// The next document.
+        /// - Throws: ``DocumentError`` where it cannot be read as its type.
+        public mutating func next() async throws -> Root? {
+            try await documents.next().map { try Root(decoding: $0) }
+        }
+    }
+
+    private func with(_ change: (inout DocumentQuery) -> Void) -> DocumentQuery {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}

@@ -1,0 +1,128 @@
+public import BSON
+
+/// Whole numbers are read from every numeric type that holds them exactly. They are written as `int32` where all values
+/// of the Swift type fit one, as `int64` else; an unsigned number beyond that becomes a `decimal128`, which compares by
+/// value with the others.
+extension FieldValue where Self: FixedWidthInteger {
+    /// Reads any number that fits exactly.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Self? {
+        switch raw.type {
+        case .int32: Self(exactly: raw.int32)
+        case .int64: Self(exactly: raw.int64)
+        case .double: Self(exactly: raw.double)
+        case .decimal128: raw.decimal128.exactInteger.flatMap { Self(exactly: $0) }
+        default: nil
+        }
+    }
+
+    /// Writes the number.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType {
+        if Int32(exactly: Self.max) != nil {
+            writer._fixed(Int32(truncatingIfNeeded: self))
+            return .int32
+        }
+        if let value = Int64(exactly: self) {
+            writer._fixed(value)
+            return .int64
+        }
+        return Decimal128(unsigned: UInt64(truncatingIfNeeded: self))._write(into: &writer)
+    }
+}
+
+extension Int: NumericFieldValue {}
+extension Int8: NumericFieldValue {}
+extension Int16: NumericFieldValue {}
+extension Int32: NumericFieldValue {}
+extension Int64: NumericFieldValue {}
+extension UInt: NumericFieldValue {}
+extension UInt8: NumericFieldValue {}
+extension UInt16: NumericFieldValue {}
+extension UInt32: NumericFieldValue {}
+extension UInt64: NumericFieldValue {}
+
+extension Double: NumericFieldValue {
+    /// Reads a double or an integer; a decimal is rounded.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Double? {
+        switch raw.type {
+        case .double: raw.double
+        case .int32: Double(raw.int32)
+        case .int64: Double(raw.int64)
+        case .decimal128: raw.decimal128.nearestDouble
+        default: nil
+        }
+    }
+
+    /// Writes a double.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType {
+        writer._fixed(bitPattern)
+        return .double
+    }
+}
+
+extension Float: NumericFieldValue {
+    /// Reads as `Double` does, and rounds.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Float? {
+        Double._read(raw, &context).map { Float($0) }
+    }
+
+    /// Writes a double.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType { Double(self)._write(into: &writer) }
+}
+
+extension Decimal128: NumericFieldValue {
+    /// Reads a decimal or an integer.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Decimal128? {
+        switch raw.type {
+        case .decimal128: raw.decimal128
+        case .int32: Decimal128(Int64(raw.int32))
+        case .int64: Decimal128(raw.int64)
+        default: nil
+        }
+    }
+
+    /// Writes a decimal.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType {
+        writer._fixed(low)
+        writer._fixed(high)
+        return .decimal128
+    }
+
+    @usableFromInline
+    init(unsigned value: UInt64) {
+        // The coefficient of an integer stands in the low bits, with an exponent of zero.
+        self.init(high: Decimal128.zero.high, low: value)
+    }
+
+    /// The value as an integer of 128 bits, nil for fractions and for what is larger.
+    @usableFromInline var exactInteger: Int128? {
+        if let value = BSONValue.decimal128(self).int64 { return Int128(value) }
+        // What `init(unsigned:)` writes, above Int64's range.
+        guard high == Decimal128.zero.high else { return nil }
+        return Int128(low)
+    }
+
+    @usableFromInline var nearestDouble: Double? { BSONValue.decimal128(self).double }
+}
+
+extension Bool: FieldValue {
+    /// Reads a boolean.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Bool? {
+        raw.type == .bool ? raw.bool : nil
+    }
+
+    /// Writes a boolean.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType {
+        writer._fixed(self ? 1 as UInt8 : 0)
+        return .bool
+    }
+}

@@ -1,0 +1,29 @@
+public import BSON
+
+/// A reference to a document of another collection, stored as its id alone.
+///
+/// It has no members of the document it names: nothing queries behind the reader's back.
+///
+/// ```swift
+/// let author = try await db[Author.self].get(book.author)
+/// ```
+public struct Ref<Target: Document>: OrderedFieldValue, Hashable {
+    /// The id of the document meant.
+    public var id: Target.ID
+
+    /// References the document with this id.
+    public init(id: Target.ID) { self.id = id }
+
+    /// References a document.
+    public init(_ document: Target) { id = document.id }
+
+    /// Reads an id.
+    @inlinable
+    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Ref? {
+        Target.ID._read(raw, &context).map { Ref(id: $0) }
+    }
+
+    /// Writes the id.
+    @inlinable
+    public func _write(into writer: inout BSONWriter) -> BSONType { id._write(into: &writer) }
+}
