@@ -97,10 +97,8 @@ public struct _BSONFieldReader {
 }
 
 extension BSONDocument {
-    /// Calls `body` with the document as a value in place, for code that macros generate.
-    public func _withRawValue<R, E: Error>(_ body: (RawValue) throws(E) -> R) throws(E) -> R {
-        try withRaw { raw throws(E) in try body(raw.value(.document)) }
-    }
+    /// The document as a value in place, for code that macros generate: valid as long as the document is kept.
+    public var _rawValue: RawValue { withRaw { $0.value(.document) } }
 
     /// The document or array at `value`: a slice of this one where it lies within its memory, or a copy.
     package func slice(_ value: RawValue) -> BSONDocument { BSONDocument(value.document, owner: buffer) }

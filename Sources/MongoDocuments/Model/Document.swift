@@ -61,10 +61,10 @@ extension Embedded {
     @inlinable
     public init(decoding document: BSONDocument) throws(DocumentError) {
         var context = _ReadContext(document)
-        let value: Self? = document._withRawValue { raw in
-            var reader = _BSONFieldReader(raw)
-            return Self(&reader, &context)
-        }
+        var reader = _BSONFieldReader(document._rawValue)
+        // No closure around this: one that no compiler sees through would copy the value.
+        let value = Self(&reader, &context)
+        withExtendedLifetime(document) {}
         guard let value else { throw context.error("\(Self.self)") }
         self = value
     }

@@ -48,10 +48,9 @@ extension FieldValue {
     public init(bsonValue: BSONValue) throws(DocumentError) {
         let document: BSONDocument = ["value": bsonValue]
         var context = _ReadContext(document)
-        let value: Self? = document._withRawValue { raw in
-            var reader = _BSONFieldReader(raw)
-            return context.field("value\0", Self.self, &reader)
-        }
+        var reader = _BSONFieldReader(document._rawValue)
+        let value = context.field("value\0", Self.self, &reader)
+        withExtendedLifetime(document) {}
         guard let value else { throw context.error("\(Self.self)") }
         self = value
     }
