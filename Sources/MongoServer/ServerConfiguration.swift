@@ -44,13 +44,3 @@ public struct ServerConfiguration: Sendable {
         self.logger = logger
     }
 }
-
-/// An address that a server listens on.
-public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
-    /// The host, as a number.
-    public let host: String
-    /// The port.
-    public let port: Int
-    /// `host:port`, the host in brackets where it has colons.
-    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}

@@ -1,3 +1,4 @@
+internal import MongoProtocol
 internal import NIOCore
 
 #if canImport(Glibc)

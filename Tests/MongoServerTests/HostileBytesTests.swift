@@ -56,7 +56,7 @@ private final class RecordedLog: Sendable {
         let engine = try Engine(EngineConfiguration(location: .memory))
         let (ports, continuation) = AsyncStream<Int>.makeStream()
         let configuration = ServerConfiguration(port: 0, threads: 1, logger: log.logger)
-        let server = MongoServer(configuration: configuration, handler: engine) { continuation.yield($0.port) }
+        let server = MongoServer(configuration: configuration, handler: engine) { continuation.yield($0.port ?? 0) }
         let running = Task {
             defer { continuation.finish() }
             try await server.run()

@@ -11,7 +11,7 @@ import Testing
     ) async throws {
         let handler = StubHandler()
         let (ports, continuation) = AsyncStream<Int>.makeStream()
-        let server = MongoServer(configuration: configuration, handler: handler) { continuation.yield($0.port) }
+        let server = MongoServer(configuration: configuration, handler: handler) { continuation.yield($0.port ?? 0) }
         let running = Task {
             defer { continuation.finish() }
             try await server.run()

@@ -32,7 +32,7 @@ func withTestServer<R>(_ body: (_ port: Int) async throws -> R) async throws -> 
     let (ports, listening) = AsyncStream<Int>.makeStream()
     let server = MongoServer(
         configuration: ServerConfiguration(port: 0, shutdownGracePeriod: .seconds(1), threads: 1), handler: engine
-    ) { listening.yield($0.port) }
+    ) { listening.yield($0.port ?? 0) }
     let running = Task {
         defer { listening.finish() }
         try await server.run()

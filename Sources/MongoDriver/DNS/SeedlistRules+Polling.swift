@@ -1,3 +1,5 @@
+internal import MongoProtocol
+
 extension SeedlistRules {
     /// The shortest time between two looks at the records.
     static let shortestRescan = Duration.seconds(60)

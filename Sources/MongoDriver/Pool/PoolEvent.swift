@@ -1,3 +1,5 @@
+public import MongoProtocol
+
 /// What happens in a pool of connections, as "Connection Monitoring and Pooling" names it.
 public enum PoolEvent: Sendable, Hashable {
     /// Why a connection was closed.

@@ -1,4 +1,5 @@
 internal import BSON
+internal import MongoProtocol
 
 extension ServerDescription {
     /// What a server's answer to `hello` (or the older `isMaster`) tells.

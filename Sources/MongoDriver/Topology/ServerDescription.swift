@@ -1,4 +1,5 @@
 public import BSON
+public import MongoProtocol
 
 /// What the last answer of a server, or the failure to get one, tells of it.
 ///

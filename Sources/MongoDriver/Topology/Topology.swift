@@ -258,8 +258,3 @@ struct Topology: Sendable {
         }
     }
 }
-
-extension ServerAddress: Comparable {
-    /// Orders addresses by host and port.
-    public static func < (a: Self, b: Self) -> Bool { (a.host, a.port ?? 0) < (b.host, b.port ?? 0) }
-}

@@ -23,7 +23,7 @@ actor TestServer {
         let server = MongoServer(
             configuration: ServerConfiguration(port: port, shutdownGracePeriod: .milliseconds(100), threads: 1),
             handler: handler
-        ) { listening.yield($0.port) }
+        ) { listening.yield($0.port ?? 0) }
         running = Task {
             defer { listening.finish() }
             try await server.run()

@@ -1,4 +1,4 @@
-import MongoDriver
+import MongoProtocol
 import Testing
 
 @Suite("Server addresses")

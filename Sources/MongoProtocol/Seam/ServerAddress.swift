@@ -50,3 +50,8 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }
+
+extension ServerAddress: Comparable {
+    /// Orders addresses by host and port.
+    public static func < (a: Self, b: Self) -> Bool { (a.host, a.port ?? 0) < (b.host, b.port ?? 0) }
+}
