@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "HummingbirdMongo",
             dependencies: [
-                "BSON", "Nectar",
+                "BSON", "MongoProtocol", "Nectar",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

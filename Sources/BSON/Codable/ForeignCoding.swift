@@ -33,6 +33,7 @@ enum ForeignCoding {
 extension CodingUserInfoKey {
     /// The ``JSONFormat`` in which encoders of other makers write BSON's types; ``JSONFormat/relaxed`` where it is missing.
     public static let jsonFormat: CodingUserInfoKey = {
+        // `RawRepresentable` makes this initializer failable; it takes any text, and this one comes from no input.
         guard let key = CodingUserInfoKey(rawValue: "Nectar.jsonFormat") else {
             preconditionFailure("any text is a key")
         }

@@ -12,9 +12,8 @@ extension BSONDocument {
         json: some Collection<UInt8>, maximumDepth: Int = BSONValidator.maximumDepth,
         maximumSize: Int = BSONValidator.maximumDocumentSize
     ) throws(BSONError) {
-        self = try withJSONBytes(json) { bytes throws(BSONError) in
-            var reader = JSONReader(bytes, .plain, maximumDepth: maximumDepth, maximumSize: maximumSize)
-            return try reader.document()
+        self = try withReader(json, .plain, maximumDepth, maximumSize) { reader throws(BSONError) in
+            try reader.document()
         }
     }
 
@@ -23,12 +22,7 @@ extension BSONDocument {
     /// Use it for text of trusted origin: it makes values of every type.
     /// - Throws: ``BSONError`` with the offset of the first fault.
     public init(extendedJSON text: String) throws(BSONError) {
-        self = try withJSONBytes(text.utf8) { bytes throws(BSONError) in
-            var reader = JSONReader(
-                bytes, .extended, maximumDepth: BSONValidator.maximumDepth,
-                maximumSize: BSONValidator.maximumDocumentSize)
-            return try reader.document()
-        }
+        self = try withReader(text.utf8, .extended) { reader throws(BSONError) in try reader.document() }
     }
 }
 
@@ -40,30 +34,26 @@ extension BSONValue {
         json: some Collection<UInt8>, maximumDepth: Int = BSONValidator.maximumDepth,
         maximumSize: Int = BSONValidator.maximumDocumentSize
     ) throws(BSONError) {
-        self = try withJSONBytes(json) { bytes throws(BSONError) in
-            var reader = JSONReader(bytes, .plain, maximumDepth: maximumDepth, maximumSize: maximumSize)
-            return try reader.onlyValue()
+        self = try withReader(json, .plain, maximumDepth, maximumSize) { reader throws(BSONError) in
+            try reader.onlyValue()
         }
     }
 
     /// Reads a value of any type from Extended JSON v2, as ``BSONDocument/init(extendedJSON:)`` reads a document.
     /// - Throws: ``BSONError`` with the offset of the first fault.
     public init(extendedJSON text: String) throws(BSONError) {
-        self = try withJSONBytes(text.utf8) { bytes throws(BSONError) in
-            var reader = JSONReader(
-                bytes, .extended, maximumDepth: BSONValidator.maximumDepth,
-                maximumSize: BSONValidator.maximumDocumentSize)
-            return try reader.onlyValue()
-        }
+        self = try withReader(text.utf8, .extended) { reader throws(BSONError) in try reader.onlyValue() }
     }
 }
 
-/// Calls `body` with the bytes of a collection in one piece, copied only where they are not.
-private func withJSONBytes<R>(
-    _ json: some Collection<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) throws(BSONError) -> R
+/// Calls `body` with a reader of a collection's bytes, which are copied only where they are not in one piece.
+private func withReader<R>(
+    _ json: some Collection<UInt8>, _ dialect: JSONReader.Dialect, _ maximumDepth: Int = BSONValidator.maximumDepth,
+    _ maximumSize: Int = BSONValidator.maximumDocumentSize, _ body: (inout JSONReader) throws(BSONError) -> R
 ) throws(BSONError) -> R {
     func attempt(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<R, BSONError> {
-        do { return .success(try body(bytes)) } catch { return .failure(error) }
+        var reader = JSONReader(bytes, dialect, maximumDepth: maximumDepth, maximumSize: maximumSize)
+        do { return .success(try body(&reader)) } catch { return .failure(error) }
     }
     let result =
         json.withContiguousStorageIfAvailable { attempt($0) } ?? [UInt8](json).withUnsafeBufferPointer { attempt($0) }

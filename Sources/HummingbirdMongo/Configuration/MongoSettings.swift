@@ -1,3 +1,4 @@
+internal import MongoProtocol
 internal import Nectar
 
 /// What ``Mongo`` connects to: read from variables, before anything is opened.

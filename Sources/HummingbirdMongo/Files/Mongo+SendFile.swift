@@ -1,6 +1,7 @@
 internal import HTTPTypes
 public import Hummingbird
 internal import Logging
+internal import MongoProtocol
 internal import NIOCore
 public import Nectar
 

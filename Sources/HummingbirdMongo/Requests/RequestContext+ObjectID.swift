@@ -1,5 +1,6 @@
 public import BSON
 public import Hummingbird
+internal import MongoProtocol
 
 extension RequestContext {
     /// The ObjectID in the path.

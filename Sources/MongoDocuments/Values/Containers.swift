@@ -70,15 +70,7 @@ extension Array: FieldValue, ArrayFieldValue where Element: FieldValue {
         if Element.self == UInt8.self, let bytes = self as? [UInt8] {
             return BSONBinary(bytes: bytes)._write(into: &writer)
         }
-        let mark = writer._open()
-        var index = 0
-        for element in self {
-            let field = writer._begin(index: index)
-            writer._end(field, element._write(into: &writer))
-            index += 1
-        }
-        writer._close(mark)
-        return .array
+        return _writeElements(into: &writer)
     }
 
     /// Checks the rules of the elements.
@@ -109,15 +101,7 @@ extension Set: FieldValue, ArrayFieldValue where Element: FieldValue {
     /// Writes an array.
     @inlinable
     public func _write(into writer: inout BSONWriter) -> BSONType {
-        let mark = writer._open()
-        var index = 0
-        for element in self {
-            let field = writer._begin(index: index)
-            writer._end(field, element._write(into: &writer))
-            index += 1
-        }
-        writer._close(mark)
-        return .array
+        _writeElements(into: &writer)
     }
 
     /// The indexes of the elements' type.
@@ -162,5 +146,21 @@ extension Dictionary: FieldValue, DictionaryFieldValue where Key == String, Valu
     @inlinable
     public func _check(_ name: String, _ checks: inout _FieldChecks) {
         for (key, value) in self { value._check("\(name).\(key)", &checks) }
+    }
+}
+
+extension Sequence where Element: FieldValue {
+    /// Writes the elements as an array's.
+    @inlinable
+    func _writeElements(into writer: inout BSONWriter) -> BSONType {
+        let mark = writer._open()
+        var index = 0
+        for element in self {
+            let field = writer._begin(index: index)
+            writer._end(field, element._write(into: &writer))
+            index += 1
+        }
+        writer._close(mark)
+        return .array
     }
 }

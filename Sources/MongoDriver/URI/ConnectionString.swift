@@ -71,20 +71,20 @@ public struct ConnectionString: Sendable, CustomStringConvertible, CustomReflect
     public var description: String {
         var text = srvHost == nil ? "mongodb://" : "mongodb+srv://"
         if let username {
-            text += PercentText.encode(username)
+            text += PercentEncoding.encode(username)
             if password != nil { text += ":***" }
             text += "@"
         }
         text +=
             srvHost
-            ?? hosts.map { $0.port == nil ? PercentText.encode($0.host) : $0.description }.joined(separator: ",")
+            ?? hosts.map { $0.port == nil ? PercentEncoding.encode($0.host) : $0.description }.joined(separator: ",")
         let shown = ConnectionOptionTable.rows.flatMap { row -> [String] in
             guard let value = row.show(options), given.contains(row.name) else { return [] }
             if row.isSecret { return ["\(row.name)=***"] }
             guard row.repetition == .adds, let array = value.array else { return ["\(row.name)=\(Self.text(value))"] }
             return array.map { "\(row.name)=\(Self.text($0))" }
         }
-        if database != nil || !shown.isEmpty { text += "/" + PercentText.encode(database ?? "") }
+        if database != nil || !shown.isEmpty { text += "/" + PercentEncoding.encode(database ?? "") }
         if !shown.isEmpty { text += "?" + shown.joined(separator: "&") }
         return text
     }
@@ -94,10 +94,10 @@ public struct ConnectionString: Sendable, CustomStringConvertible, CustomReflect
 
     private static func text(_ value: BSONValue) -> String {
         switch value {
-        case .string(let text): PercentText.encode(text)
+        case .string(let text): PercentEncoding.encode(text)
         case .array(let values): values.map { Self.text($0) }.joined(separator: ",")
         case .document(let pairs):
-            pairs.map { "\(PercentText.encode($0.key)):\(Self.text($0.value))" }.joined(separator: ",")
+            pairs.map { "\(PercentEncoding.encode($0.key)):\(Self.text($0.value))" }.joined(separator: ",")
         default: "\(value)"
         }
     }

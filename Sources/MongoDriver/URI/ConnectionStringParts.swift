@@ -32,8 +32,8 @@ struct ConnectionStringParts {
         let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let isWhole =
             !user.contains("@") && parts.last?.contains(":") != true || parts.count == 1 && !user.contains("@")
-        guard isWhole, let name = parts.first.flatMap(PercentText.decode),
-            let password = parts.count == 1 ? .some(nil) : PercentText.decode(parts[1]).map(Optional.some)
+        guard isWhole, let name = parts.first.flatMap(PercentEncoding.decode),
+            let password = parts.count == 1 ? .some(nil) : PercentEncoding.decode(parts[1]).map(Optional.some)
         else {
             throw Self.fault(
                 "has user and password percent-encoded: write %40 for @, %3A for :, %2F for / and %25 for %")
@@ -45,7 +45,7 @@ struct ConnectionStringParts {
     /// The database; nil where none is named.
     func databaseName() throws(MongoError) -> String? {
         guard let database, !database.isEmpty else { return nil }
-        guard !database.contains("/"), let name = PercentText.decode(database) else {
+        guard !database.contains("/"), let name = PercentEncoding.decode(database) else {
             throw Self.fault("has the database percent-encoded after the hosts and one slash")
         }
         guard name == "$external" || !name.contains(where: { "/\\ \"$".contains($0) }) else {
@@ -67,7 +67,7 @@ struct ConnectionStringParts {
     /// The one host of `mongodb+srv:`.
     func srvHost() throws(MongoError) -> String {
         guard !hosts.contains(","), !hosts.contains(":"), !hosts.contains("["), !hosts.isEmpty,
-            let name = PercentText.decode(hosts), !name.contains("/")
+            let name = PercentEncoding.decode(hosts), !name.contains("/")
         else { throw Self.fault("of mongodb+srv names one host, without a port: its SRV records list the servers") }
         return name.lowercased()
     }
@@ -84,13 +84,13 @@ struct ConnectionStringParts {
             return ServerAddress(host: String(host), port: try port(rest.dropFirst()))
         }
         if text.range(of: "%2F") || text.range(of: "%2f") {
-            guard let path = PercentText.decode(text), path.hasSuffix(".sock") else {
+            guard let path = PercentEncoding.decode(text), path.hasSuffix(".sock") else {
                 throw fault("names a Unix socket by a percent-encoded path that ends in .sock")
             }
             return ServerAddress(socketPath: path)
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let host = parts.first.flatMap(PercentText.decode), !host.isEmpty else {
+        guard parts.count <= 2, let host = parts.first.flatMap(PercentEncoding.decode), !host.isEmpty else {
             throw fault("names each host as HOST, HOST:PORT or [IPv6]:PORT")
         }
         return parts.count == 2 ? ServerAddress(host: host, port: try port(parts[1])) : ServerAddress(host: host)
@@ -112,50 +112,5 @@ extension Substring {
             rest = rest.dropFirst()
         }
         return false
-    }
-}
-
-/// Percent-encoding (RFC 3986, section 2.1).
-enum PercentText {
-    /// Decodes; nil where a % has no two hexadecimal digits after it, or the bytes are no UTF-8.
-    static func decode(_ text: Substring) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
-        var bytes: [UInt8] = []
-        var rest = text.utf8.makeIterator()
-        while let byte = rest.next() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    /// Encodes all but letters, digits and `-._~`.
-    static func encode(_ text: String) -> String {
-        var out = ""
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                out.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                let digits = String(byte, radix: 16, uppercase: true)
-                out += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-            }
-        }
-        return out
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 0x30
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 0x41 + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 0x61 + 10
-        default: nil
-        }
     }
 }

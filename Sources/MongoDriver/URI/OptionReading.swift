@@ -20,7 +20,7 @@ struct OptionReading {
                 throw ConnectionString.fault("has options as name=value, with & between them")
             }
             let name = String(part[..<equals])
-            guard let value = PercentText.decode(part[part.index(after: equals)...]) else {
+            guard let value = PercentEncoding.decode(part[part.index(after: equals)...]) else {
                 throw ConnectionString.fault("has the values of options percent-encoded: check \(name)")
             }
             guard let row = ConnectionOptionTable.row(name) else {

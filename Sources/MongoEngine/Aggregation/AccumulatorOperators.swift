@@ -29,16 +29,7 @@ struct AccumulatorOperator: Sendable {
     /// An operator over `input`, keeping `n` of its values.
     static func many(_ make: @escaping @Sendable (Int) -> any Accumulator) -> AccumulatorOperator {
         AccumulatorOperator { name, value, environment in
-            guard let document = value.document else {
-                throw MongoError(.init(5_787_801), "specification must be an object; found \(name): \(value)")
-            }
-            for key in document.keys where key != "input" && key != "n" {
-                throw MongoError(.init(5_787_901), "Unknown argument for 'n' operator: \(key)")
-            }
-            guard let n = document["n"] else { throw MongoError(.init(5_787_906), "Missing value for 'n'") }
-            guard let input = document["input"] else {
-                throw MongoError(.init(5_787_907), "Missing value for 'input'")
-            }
+            let (n, input) = try AccumulatorLimit.arguments(name, value)
             let limit = try AccumulatorLimit(n, environment)
             return CompiledAccumulator(input: try environment.scope.compile(input)) { id, variables in
                 make(try limit.value(id, variables))
@@ -58,6 +49,22 @@ struct AccumulatorLimit: Sendable {
         expression = try environment.scope.compile(value)
         // A literal is checked even where no document comes by.
         if case .constant = expression.form { _ = try self.value([:], environment.variables) }
+    }
+
+    /// The fields of an operator's specification, `{input: …, n: …}`.
+    /// - Throws: MongoDB's errors for one that is no document, lacks a field or has another.
+    static func arguments(_ name: String, _ value: BSONValue) throws -> (n: BSONValue, input: BSONValue) {
+        guard let document = value.document else {
+            throw MongoError(.init(5_787_801), "specification must be an object; found \(name): \(value)")
+        }
+        for key in document.keys where key != "input" && key != "n" {
+            throw MongoError(.init(5_787_901), "Unknown argument for 'n' operator: \(key)")
+        }
+        guard let n = document["n"] else { throw MongoError(.init(5_787_906), "Missing value for 'n'") }
+        guard let input = document["input"] else {
+            throw MongoError(.init(5_787_907), "Missing value for 'input'")
+        }
+        return (n, input)
     }
 
     /// The number of values to keep.

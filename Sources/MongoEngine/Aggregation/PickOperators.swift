@@ -19,16 +19,7 @@ extension ExpressionOperators {
     /// `{n: …, input: …}`.
     private static func pick(_ body: @escaping @Sendable ([BSONValue], Int) -> [BSONValue]) -> ExpressionOperator {
         ExpressionOperator { name, value, scope in
-            guard let document = value.document else {
-                throw MongoError(.init(5_787_801), "specification must be an object; found \(name): \(value)")
-            }
-            for key in document.keys where key != "input" && key != "n" {
-                throw MongoError(.init(5_787_901), "Unknown argument for 'n' operator: \(key)")
-            }
-            guard let n = document["n"] else { throw MongoError(.init(5_787_906), "Missing value for 'n'") }
-            guard let input = document["input"] else {
-                throw MongoError(.init(5_787_907), "Missing value for 'input'")
-            }
+            let (n, input) = try AccumulatorLimit.arguments(name, value)
             let limit = AccumulatorLimit(try scope.compile(n))
             let list = try scope.compile(input)
             return CompiledExpression { root, variables in
