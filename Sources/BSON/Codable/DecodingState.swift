@@ -88,7 +88,7 @@ final class DecodingState {
     ) -> RawValue? {
         let start = cursor + name.count + 2
         guard end >= start, (start - 1).load(as: UInt8.self) == 0, isEqual(name, cursor + 1) else { return nil }
-        return value(cursor.load(as: UInt8.self), start, limit: end - start)
+        return RawValue.read(cursor.load(as: UInt8.self), start, limit: end - start)
     }
 
     /// Whether the bytes of a key are the name. Both are short: a call would take longer than the comparison.
@@ -114,30 +114,6 @@ final class DecodingState {
         }
         // The last eight bytes, some of which may have been compared before.
         return !differs(UInt64.self, count - 8)
-    }
-
-    /// The value at `start`; nil for bytes that are none. The commonest types first, without a table.
-    @inline(__always)
-    private static func value(_ type: UInt8, _ start: UnsafeRawPointer, limit: Int) -> RawValue? {
-        let known: BSONType
-        let size: Int
-        switch type {
-        case 0x02:
-            guard limit >= 5 else { return nil }
-            let length = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
-            guard length >= 1, length <= limit - 4 else { return nil }
-            return RawValue(type: .string, base: start, count: length + 4)
-        case 0x01: (known, size) = (.double, 8)
-        case 0x08: (known, size) = (.bool, 1)
-        case 0x09: (known, size) = (.date, 8)
-        case 0x10: (known, size) = (.int32, 4)
-        case 0x12: (known, size) = (.int64, 8)
-        default:
-            guard let type = BSONType(rawValue: type), let size = RawValue.length(type, start, limit: limit)
-            else { return nil }
-            return RawValue(type: type, base: start, count: size)
-        }
-        return limit >= size ? RawValue(type: known, base: start, count: size) : nil
     }
 
     /// Looks for a field that is not the next one: first the last one again, then all behind it, then all before.

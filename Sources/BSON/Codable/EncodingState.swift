@@ -181,8 +181,12 @@ final class EncodingState {
     func encode<T: BitwiseCopyable>(_ value: T, _ type: BSONType, _ serial: Int, _ name: String?) throws {
         let place = try enter(serial)
         let mark = writer.count
-        header(type.rawValue, name, place)
-        writer.fixed(value)
+        if let name {
+            writer.field(type, name, value)
+        } else {
+            writer.header(type.rawValue, index: place.index)
+            writer.fixed(value)
+        }
         complete(place, from: mark)
     }
 
@@ -191,8 +195,12 @@ final class EncodingState {
     func encode(_ value: String, _ serial: Int, _ name: String?) throws {
         let place = try enter(serial)
         let mark = writer.count
-        header(BSONType.string.rawValue, name, place)
-        writer.string(value)
+        if let name {
+            writer.field(name, value)
+        } else {
+            writer.header(BSONType.string.rawValue, index: place.index)
+            writer.string(value)
+        }
         complete(place, from: mark)
     }
 

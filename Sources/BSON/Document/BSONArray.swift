@@ -39,7 +39,7 @@ extension BSONArray: Sequence {
         var fields: BSONDocument.Iterator
         /// The next value.
         public mutating func next() -> BSONValue? {
-            guard let element = fields.raw.next() else { return nil }
+            guard let element = fields.raw.advance() else { return nil }
             return BSONValue.read(element.value, owner: fields.buffer)
         }
     }

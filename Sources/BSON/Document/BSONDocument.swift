@@ -153,7 +153,7 @@ extension BSONDocument: Sequence {
 
         /// The next field.
         public mutating func next() -> (key: String, value: BSONValue)? {
-            guard let element = raw.next() else { return nil }
+            guard let element = raw.advance() else { return nil }
             return (element.keyString, BSONValue.read(element.value, owner: buffer))
         }
     }

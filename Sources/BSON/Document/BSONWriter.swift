@@ -118,7 +118,7 @@ extension BSONWriter {
         if hasZero(source, size) { return header(type, mended: key, room: more) }
         let start = room(size &+ 2 &+ more)
         start.storeBytes(of: type.rawValue, as: UInt8.self)
-        (start + 1).copyMemory(from: source, byteCount: size)
+        copyShort(source, size, start + 1)
         start.storeBytes(of: 0, toByteOffset: size &+ 1, as: UInt8.self)
         count &+= size &+ 2 &+ more
         return start + (size &+ 2)
@@ -170,6 +170,23 @@ extension BSONWriter {
         if let source = bytes.baseAddress { place.copyMemory(from: source, byteCount: bytes.count) }
     }
 
+    /// Copies what is mostly short, as keys are: a call would take longer than the copying.
+    @inline(__always)
+    private func copyShort(_ source: UnsafeRawPointer, _ count: Int, _ place: UnsafeMutableRawPointer) {
+        func copyEnds<T: BitwiseCopyable>(_ type: T.Type) {
+            let last = count &- MemoryLayout<T>.size
+            place.storeBytes(of: source.loadUnaligned(as: type), as: type)
+            place.storeBytes(of: source.loadUnaligned(fromByteOffset: last, as: type), toByteOffset: last, as: type)
+        }
+        switch count {
+        case 8...16: copyEnds(UInt64.self)
+        case 4..<8: copyEnds(UInt32.self)
+        case 2..<4: copyEnds(UInt16.self)
+        case 1: place.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
+        default: place.copyMemory(from: source, byteCount: count)
+        }
+    }
+
     /// Writes a length, text and a terminator.
     @inline(__always)
     func text(_ utf8: UnsafeRawBufferPointer, _ place: UnsafeMutableRawPointer) {
@@ -199,6 +216,18 @@ extension BSONWriter {
             _ = header(value.type, key, room: 0)
             payload(value)
         }
+    }
+
+    /// Appends a field whose values are all of one size.
+    @inline(__always)
+    mutating func field<T: BitwiseCopyable>(_ type: BSONType, _ key: String, _ value: T) {
+        key.withUTF8Bytes { fixed(type, $0, value) }
+    }
+
+    /// Appends a string.
+    @inline(__always)
+    mutating func field(_ key: String, _ value: String) {
+        key.withUTF8Bytes { key in value.withUTF8Bytes { text($0, header(.string, key, room: $0.count &+ 5)) } }
     }
 
     @inline(__always)

@@ -37,7 +37,7 @@ public struct _BSONFieldReader {
     /// The next field with its name.
     @inlinable
     public mutating func nextNamed() -> (key: String, value: RawValue)? {
-        nextField().map { (String(decoding: $0.key, as: UTF8.self), $0.value) }
+        nextField().map { (_ShortText.string($0.key), $0.value) }
     }
 
     @usableFromInline
@@ -50,11 +50,9 @@ public struct _BSONFieldReader {
     /// Takes the value at `start`, whose type stands at the cursor, and goes behind it.
     @usableFromInline
     mutating func take(_ start: UnsafeRawPointer) -> RawValue? {
-        guard let type = BSONType(rawValue: cursor.load(as: UInt8.self)),
-            let count = RawValue.length(type, start, limit: end - start)
-        else { return nil }
-        cursor = start + count
-        return RawValue(type: type, base: start, count: count)
+        guard let value = RawValue.read(cursor.load(as: UInt8.self), start, limit: end - start) else { return nil }
+        cursor = start + value.count
+        return value
     }
 
     /// Whether two runs of bytes are the same. The length is known where this is compiled in, so it unrolls.

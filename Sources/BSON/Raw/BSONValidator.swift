@@ -43,22 +43,19 @@ public enum BSONValidator {
             while cursor < end {
                 let byte = cursor.load(as: UInt8.self)
                 let start = try key(cursor + 1, limit: end - cursor - 1)
-                guard let type = BSONType(rawValue: byte) else {
-                    throw fault("no BSON type has the number \(byte)", at: cursor)
+                guard let value = RawValue.read(byte, start, limit: end - start) else {
+                    throw unreadable(byte, at: cursor, start)
                 }
-                guard let size = RawValue.length(type, start, limit: end - start) else {
-                    throw fault("the \(type.alias) does not fit its document", at: start)
-                }
-                switch type {
+                switch value.type {
                 case .double, .int32, .int64, .date, .timestamp, .objectID, .decimal128, .null, .undefined, .minKey,
                     .maxKey:
                     break
-                case .string, .javascript, .symbol: try string(start, count: size)
-                case .document, .array: try document(start, count: size, depth: depth + 1)
+                case .string: try string(start, count: value.count)
+                case .document, .array: try document(start, count: value.count, depth: depth + 1)
                 case .bool: guard start.load(as: UInt8.self) <= 1 else { throw fault("a boolean is 0 or 1", at: start) }
-                default: try rare(RawValue(type: type, base: start, count: size), depth: depth)
+                default: try rare(value, depth: depth)
                 }
-                cursor = start + size
+                cursor = start + value.count
             }
         }
 
@@ -110,6 +107,7 @@ public enum BSONValidator {
                 let (pattern, options) = value.regularExpression
                 try utf8(value.base, count: pattern.count)
                 try utf8(value.base + (pattern.count + 1), count: options.count)
+            case .javascript, .symbol: try string(value.base, count: value.count)
             case .dbPointer: try string(value.base, count: value.count - 12)
             case .javascriptWithScope:
                 let code = Int((value.base + 4).loadUnaligned(as: Int32.self).littleEndian)
@@ -120,6 +118,15 @@ public enum BSONValidator {
                 try document(value.base + (8 + code), count: value.count - 8 - code, depth: depth + 1)
             default: break
             }
+        }
+
+        /// Why there is no value at `start`.
+        @inline(never)
+        private func unreadable(_ number: UInt8, at place: UnsafeRawPointer, _ start: UnsafeRawPointer) -> BSONError {
+            guard let type = BSONType(rawValue: number) else {
+                return fault("no BSON type has the number \(number)", at: place)
+            }
+            return fault("the \(type.alias) does not fit its document", at: start)
         }
 
         @inline(never)

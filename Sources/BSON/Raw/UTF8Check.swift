@@ -3,10 +3,33 @@
 /// Follows table 3-7 of the Unicode standard: shortest forms only, no surrogates, nothing above U+10FFFF.
 enum UTF8Check {
     /// The offset of the first byte that begins no scalar; nil where all bytes are UTF-8.
+    @inline(__always)
     static func fault(_ base: UnsafeRawPointer, count: Int) -> Int? {
+        isASCII(base, count: count) ? nil : scalarFault(base, count: count)
+    }
+
+    /// Whether all bytes are below 0x80, as most text is: eight bytes a step, and the last eight once more.
+    @inline(__always)
+    static func isASCII(_ base: UnsafeRawPointer, count: Int) -> Bool {
+        func word(_ index: Int) -> UInt64 { base.loadUnaligned(fromByteOffset: index, as: UInt64.self) }
+        guard count >= 8 else {
+            var high: UInt8 = 0
+            for index in 0..<count { high |= base.load(fromByteOffset: index, as: UInt8.self) }
+            return high < 0x80
+        }
+        var high = word(count &- 8)
+        var index = 0
+        while index &+ 8 < count {
+            high |= word(index)
+            index &+= 8
+        }
+        return high & 0x8080_8080_8080_8080 == 0
+    }
+
+    @inline(never)
+    private static func scalarFault(_ base: UnsafeRawPointer, count: Int) -> Int? {
         var index = 0
         while true {
-            // Most text is ASCII: eight bytes a step.
             while index &+ 8 <= count,
                 base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
             {

@@ -23,9 +23,18 @@ public enum BSONType: UInt8, Sendable, Hashable, CaseIterable {
     case minKey = 0xFF
 
     /// The type that a byte of BSON names; nil where it names none.
-    @inlinable
+    @inlinable @inline(__always)
     public init?(rawValue: UInt8) {
-        // Written out so that other modules' walks over documents have it in place.
+        // Written out so that other modules' walks over documents have it in place, and the two numbers that stand apart
+        // kept apart, so that the rest is a subtraction and not a table.
+        guard rawValue <= 0x13 else {
+            switch rawValue {
+            case 0x7F: self = .maxKey
+            case 0xFF: self = .minKey
+            default: return nil
+            }
+            return
+        }
         switch rawValue {
         case 0x01: self = .double
         case 0x02: self = .string
@@ -46,8 +55,6 @@ public enum BSONType: UInt8, Sendable, Hashable, CaseIterable {
         case 0x11: self = .timestamp
         case 0x12: self = .int64
         case 0x13: self = .decimal128
-        case 0x7F: self = .maxKey
-        case 0xFF: self = .minKey
         default: return nil
         }
     }

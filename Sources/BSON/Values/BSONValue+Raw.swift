@@ -27,9 +27,7 @@ extension BSONValue {
         case .regularExpression:
             let (pattern, options) = raw.regularExpression
             return .regularExpression(
-                BSONRegularExpression(
-                    pattern: String(decoding: pattern, as: UTF8.self), options: String(decoding: options, as: UTF8.self)
-                ))
+                BSONRegularExpression(pattern: _ShortText.string(pattern), options: _ShortText.string(options)))
         case .dbPointer:
             let name = RawValue(type: .string, base: raw.base, count: max(raw.count - 12, 0))
             let id = UnsafeRawBufferPointer(start: raw.base + name.count, count: raw.count - name.count)
