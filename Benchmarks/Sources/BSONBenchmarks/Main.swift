@@ -5,7 +5,7 @@ import Foundation
 /// Prints one table: what Nectar's BSON does in a second, and how many times what each peer does.
 ///
 /// `--only nectar|libbson WORK SHAPE ROUNDS` does nothing but that work, for profilers and for counting instructions;
-/// `--list` names what there is.
+/// `--list` names what there is; `--hostile` prints the table of hostile inputs alone.
 @main
 struct Main {
     static func main() throws {
@@ -18,6 +18,7 @@ struct Main {
             for work in Work.all { for shape in shapes { print("\(work.name)\t\(shape.name)\t\(shape.bytes.count)") } }
             return
         }
+        if arguments.count == 2, arguments[1] == "--hostile" { return try HostileRows.print() }
         let pymongo = try PyMongoPeer(shapes)
         print("Peers: libbson \(String(cString: peer_version())); PyMongo \(pymongo?.version ?? "not found")")
         for shape in shapes { print("  \(shape.name): \(shape.about), \(shape.bytes.count) bytes") }
@@ -29,6 +30,7 @@ struct Main {
         if let record = shapes.first(where: { $0.name == "struct" }) {
             for row in try CodableRows.measure(record, pymongo) { print(row.text) }
         }
+        try HostileRows.print()
     }
 
     private static func only(
