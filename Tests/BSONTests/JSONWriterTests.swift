@@ -97,4 +97,13 @@ struct JSONWriterTests {
             #expect(throws: Never.self) { try BSONDocument(json: text) }
         }
     }
+
+    @Test("put the options that another maker left in disorder in order, a whole character at a time")
+    func optionsInDisorder() throws {
+        let element = [0x0B] + Array("r\0a\0éi\0".utf8)
+        let document = try BSONDocument(bytes: [UInt8(element.count + 5), 0, 0, 0] + element + [0])
+        let text = document.extendedJSON(.canonical)
+        #expect(text == #"{"r":{"$regularExpression":{"pattern":"a","options":"ié"}}}"#)
+        #expect(try BSONDocument(extendedJSON: text).extendedJSON(.canonical) == text)
+    }
 }

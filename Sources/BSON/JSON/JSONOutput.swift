@@ -150,7 +150,7 @@ enum JSONOutput {
             text.append(quoted: pattern)
             text.append(#","options":"#)
             // Bytes of other makers may have the options in another order than BSON's.
-            options.sorted().withUnsafeBytes { text.append(quoted: $0) }
+            BSONRegularExpression.sorted(_ShortText.string(options)).withUTF8Bytes { text.append(quoted: $0) }
             text.append("}}")
         case .timestamp:
             text.append(#"{"$timestamp":"#)

@@ -57,17 +57,20 @@ public struct BSONRegularExpression: Sendable, Hashable {
     /// Makes a regular expression and sorts its options.
     public init(pattern: String, options: String = "") {
         self.pattern = pattern
-        self.options = Self.isSorted(options.utf8) ? options : String(options.sorted())
+        self.options = Self.sorted(options)
     }
 
-    /// Almost all options come sorted, which is seen much faster than sorted again.
-    private static func isSorted(_ options: String.UTF8View) -> Bool {
-        var last: UInt8 = 0
-        for byte in options {
-            guard byte >= last, byte < 0x80 else { return false }
-            last = byte
+    /// The options in the order that BSON keeps them in: by their scalars, so that text stays text.
+    static func sorted(_ options: String) -> String {
+        // Almost all options come sorted, which is seen much faster than sorted again.
+        var last: Unicode.Scalar = "\0"
+        for scalar in options.unicodeScalars {
+            guard scalar >= last else {
+                return String(String.UnicodeScalarView(options.unicodeScalars.sorted()))
+            }
+            last = scalar
         }
-        return true
+        return options
     }
 }
 
