@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-specs test-all bench bench-bson bench-bson-count fuzz-bson lint format swift libraries libraries-bench tools
+.PHONY: help run test test-specs test-all test-races bench bench-bson bench-bson-count bench-driver fuzz-bson lint format swift libraries libraries-bench tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -15,7 +15,7 @@ SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzz)
 # What the engine links. Each is `pkg-config name:Debian package`.
 LIBRARIES := sqlite3:libsqlite3-dev libpcre2-8:libpcre2-dev
 # What the benchmarks compare with, beside that.
-PEERS := libbson-1.0:libbson-dev
+PEERS := libbson-1.0:libbson-dev libmongoc-1.0:libmongoc-dev
 # How many inputs the fuzz targets try.
 FUZZ ?= 10000
 # The oldest PyMongo the client tests accept.
@@ -65,8 +65,14 @@ test-specs: swift libraries ## The public specifications' cases only, a line for
 	sort "$$report"; \
 	exit "$$failed"
 
-test-all: ## `make test` with the long tests too, and a million inputs for the fuzz targets
+test-all: ## `make test` with the long tests, a million inputs for the fuzz targets, and `make test-races`
 	@NECTAR_LONG=1 $(MAKE) --no-print-directory test FUZZ=1000000
+	@$(MAKE) --no-print-directory test-races
+
+test-races: swift libraries ## 200 rounds of network faults under the thread sanitizer, in a build of their own
+	@swift build --sanitize=thread --scratch-path .build-tsan --product FaultRounds
+	@TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
+	    "$$(swift build --sanitize=thread --scratch-path .build-tsan --show-bin-path)/FaultRounds" 200
 
 # The module's sources are compiled with the target as one module, so that libFuzzer sees all of their branches.
 fuzz-bson: swift ## Feed FUZZ (10000) inputs to BSON's readers under the address sanitizer
@@ -95,6 +101,12 @@ bench-bson: libraries-bench tools ## Compare BSON with libbson, PyMongo and Foun
 bench-bson-count: libraries-bench ## Count BSON's instructions with callgrind into Benchmarks/instructions.md
 	@swift build -c release --package-path Benchmarks --product BSONBenchmarks
 	@Benchmarks/count-instructions "$$(swift build -c release --package-path Benchmarks --show-bin-path)/BSONBenchmarks"
+
+bench-driver: libraries-bench tools ## Compare the client over loopback with libmongoc and PyMongo (release) and print the table
+	@swift build -c release --product nectar
+	@swift build -c release --package-path Benchmarks --product DriverBenchmarks
+	@NECTAR="$$(swift build -c release --show-bin-path)/nectar" NECTAR_PYTHON=.venv/bin/python \
+	    "$$(swift build -c release --package-path Benchmarks --show-bin-path)/DriverBenchmarks"
 
 lint: swift ## Check the format and style of all Swift code
 	@swift format lint --strict --parallel --recursive $(SOURCES)

@@ -19,5 +19,14 @@ let package = Package(
             dependencies: [.product(name: "BSON", package: "nectar"), "CLibBSONPeer"],
             resources: [.copy("pymongo_peer.py")],
             swiftSettings: [.swiftLanguageMode(.v6)]),
+        .systemLibrary(name: "CLibMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
+        .target(name: "CLibMongoCPeer", dependencies: ["CLibMongoC"]),
+        .executableTarget(
+            name: "DriverBenchmarks",
+            dependencies: [.product(name: "MongoDocuments", package: "nectar"), "CLibMongoCPeer"],
+            resources: [.copy("pymongo_peer.py")],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            ]),
     ]
 )
