@@ -144,6 +144,21 @@ let package = Package(
             swiftSettings: strict),
         // Not a test: runs our executables in processes of their own, for the tests below.
         .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
+        // The deployments that every suite of the client's runs on.
+        .target(
+            name: "ClientFixture", dependencies: ["Nectar", "MongoEngine", "MongoProtocol", "MongoServer"],
+            path: "Tests/ClientFixture", swiftSettings: strict),
+        // A driver under a failing network, for the tests and, by itself, for the thread sanitizer.
+        .target(
+            name: "FaultHarness",
+            dependencies: [
+                "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer", "BSON",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/FaultHarness", swiftSettings: strict),
+        .executableTarget(
+            name: "FaultRounds", dependencies: ["FaultHarness"], path: "Tests/FaultRounds", swiftSettings: strict),
         // What the runners of the public specifications share.
         .target(name: "SpecSupport", dependencies: ["BSON"], path: "Tests/SpecSupport", swiftSettings: strict),
         .testTarget(name: "BSONTests", dependencies: ["BSON", "SpecSupport"], swiftSettings: strict),
@@ -163,18 +178,25 @@ let package = Package(
         .testTarget(
             name: "MongoDriverTests",
             dependencies: [
-                "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer", "BSON", "SpecSupport",
+                "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer", "BSON", "FaultHarness", "ProcessHarness",
+                "SpecSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "NectarTests",
-            dependencies: ["Nectar", "BSON", "MongoEngine", "MongoProtocol", "MongoServer"],
+            dependencies: [
+                "Nectar", "BSON", "ClientFixture", "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(
-            name: "MongoDocumentsTests", dependencies: ["MongoDocuments", "Nectar", "BSON"], swiftSettings: strict),
+            name: "MongoDocumentsTests", dependencies: ["MongoDocuments", "Nectar", "BSON", "ClientFixture"],
+            swiftSettings: strict),
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [

@@ -12,7 +12,7 @@ final class Connection: Sendable {
     private let handler: NIOLoopBound<ConnectionHandler>
     private let tickets = Atomic<UInt64>(0)
     private let requests = Atomic<Int32>(0)
-    private let hello = Mutex<ServerDescription?>(nil)
+    private let hello = Mutex<(description: ServerDescription, serverID: Int64?)?>(nil)
     private let more = Atomic<Bool>(false)
     private let hasHello = Atomic<Bool>(false)
     private let open = Atomic<Bool>(true)
@@ -27,8 +27,11 @@ final class Connection: Sendable {
 
     /// What the server said of itself in the handshake.
     var description: ServerDescription {
-        hello.withLock { $0 } ?? ServerDescription(unknown: address)
+        hello.withLock { $0?.description } ?? ServerDescription(unknown: address)
     }
+
+    /// The number that the server knows the connection by.
+    var serverID: Int64? { hello.withLock { $0?.serverID } }
 
     /// Whether the server has announced another answer to the last request.
     var expectsMore: Bool {
@@ -43,7 +46,9 @@ final class Connection: Sendable {
     }
 
     /// Keeps what the server said in the handshake.
-    func completeHandshake(_ description: ServerDescription) { hello.withLock { $0 = description } }
+    func completeHandshake(_ description: ServerDescription, serverID: Int64? = nil) {
+        hello.withLock { $0 = (description, serverID) }
+    }
 
     /// Whether the connection can be used.
     var isOpen: Bool { open.load(ordering: .acquiring) && channel.isActive }

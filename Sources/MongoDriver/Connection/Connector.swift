@@ -46,7 +46,7 @@ struct Connector: Sendable {
                 throw error
             }
             let description = ServerDescription(address, hello: answer.document, at: .now)
-            connection.completeHandshake(description)
+            connection.completeHandshake(description, serverID: answer.document["connectionId"]?.int64)
             connection.speaksHello = loadBalanced || answer.document["helloOk"]?.bool == true
             if let login, description.kind != .arbiter {
                 try await Self.logIn(login, answer.document, connection, limit)

@@ -32,6 +32,7 @@ extension ConnectionString {
             result.given.insert(name)
         }
         result.hosts = try SeedlistRules.hosts(records, of: srvHost, limit: options.srvMaxHosts ?? 0, using: &random)
+        result.rescanInterval = SeedlistRules.rescanInterval(records)
         try result.finish()
         return result
     }

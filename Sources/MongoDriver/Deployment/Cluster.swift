@@ -18,7 +18,9 @@ final class Cluster: Sendable {
         var shortcut: Server?
         var isClosed = false
         /// Servers that have left, until their connections are closed.
-        var closing: [Task<Void, Never>] = []
+        var closing: [ObjectIdentifier: Task<Void, Never>] = [:]
+        /// Looks for new routers.
+        var polling: Task<Void, Never>?
     }
 
     let options: DriverOptions
@@ -47,11 +49,34 @@ final class Cluster: Sendable {
                         directConnection: options.directConnection, loadBalanced: options.loadBalanced))))
     }
 
-    /// Begins to watch the seeds.
-    func start() { apply { $0.open() } }
+    /// Begins to watch the seeds, and the records that list them.
+    func start() {
+        apply { $0.open() }
+        guard let source = options.seedlist, !options.loadBalanced else { return }
+        let poller = SeedlistPoller(source: source, heartbeatFrequency: options.monitor.heartbeatFrequency)
+        let polling = Task {
+            await poller.run { [weak self] in
+                self?.state.withLock { $0.topology.takesSeeds ? $0.topology.snapshot.servers.keys.sorted() : nil }
+            } take: { [weak self] seeds in
+                self?.apply { $0.update(seeds: seeds) }
+            }
+        }
+        state.withLock { $0.polling = polling }
+    }
 
     /// What is known now.
     var snapshot: TopologySnapshot { state.withLock { $0.topology.snapshot } }
+
+    /// What operations wait for or hold, by its name; empty where none is under way.
+    var workUnderWay: [String: Int] {
+        let (servers, waiting) = state.withLock { (Array($0.servers.values), $0.waiters.count) }
+        var work = ["operations that wait for a server": waiting]
+        for server in servers {
+            work["operations on \(server.address)"] = server.operationCount
+            for (name, count) in server.pool.workUnderWay { work["\(name) at \(server.address)"] = count }
+        }
+        return work.filter { $0.value > 0 }
+    }
 
     /// Ends watching, closes all connections and waits for both.
     func close() async {
@@ -61,12 +86,15 @@ final class Cluster: Sendable {
         }
         guard !wasClosed else { return }
         let (servers, closing, waiters) = state.withLock { state in
+            // Not waited for: a question to the DNS cannot be taken back, and its answer changes nothing now.
+            state.polling?.cancel()
             defer {
                 state.servers = [:]
                 state.waiters = [:]
                 state.shortcut = nil
+                state.polling = nil
             }
-            return (Array(state.servers.values), state.closing, Array(state.waiters.values))
+            return (Array(state.servers.values), Array(state.closing.values), Array(state.waiters.values))
         }
         for waiter in waiters { waiter.resume() }
         for server in servers { server.monitor?.cancel() }
@@ -132,8 +160,13 @@ final class Cluster: Sendable {
     private func forget(_ servers: [Server]) {
         for server in servers {
             // Monitors report here; one must not wait for itself.
-            let task = Task { await server.close() }
-            state.withLock { $0.closing.append(task) }
+            let id = ObjectIdentifier(server)
+            state.withLock { state in
+                state.closing[id] = Task {
+                    await server.close()
+                    self.state.withLock { $0.closing[id] = nil }
+                }
+            }
         }
     }
 

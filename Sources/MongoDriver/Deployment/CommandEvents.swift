@@ -12,6 +12,9 @@ final class CommandEvents: Sendable {
         let id: Int64
         let start: ContinuousClock.Instant
         let isSecret: Bool
+        let isObserved: Bool
+        /// The operation's own listeners.
+        let listeners: [CommandListener]
     }
 
     private let listeners: [CommandListener]
@@ -28,10 +31,14 @@ final class CommandEvents: Sendable {
     }
 
     /// A command is about to be sent.
-    func begin(_ command: MongoCommand, adding addition: BSONDocument) -> Running {
+    /// - Parameter listeners: The operation's own listeners.
+    func begin(
+        _ command: MongoCommand, adding addition: BSONDocument, _ listeners: [CommandListener] = []
+    ) -> Running {
+        let isObserved = isObserved || !listeners.isEmpty
         let running = Running(
             name: command.name, id: requests.add(1, ordering: .relaxed).newValue, start: .now,
-            isSecret: isObserved && Self.isSecret(command))
+            isSecret: isObserved && Self.isSecret(command), isObserved: isObserved, listeners: listeners)
         guard isObserved else { return running }
         var writer = BSONWriter()
         if !running.isSecret {
@@ -41,11 +48,9 @@ final class CommandEvents: Sendable {
                 writer.append(sequence.identifier, .array(BSONArray(sequence.documents.map { .document($0) })))
             }
         }
-        emit(
-            .started(
-                .init(
-                    commandName: command.name, databaseName: command.database, requestID: running.id,
-                    command: writer.finish())))
+        let event = CommandEvent.Started(
+            commandName: command.name, databaseName: command.database, requestID: running.id, command: writer.finish())
+        emit(.started(event), running)
         logger.debug("command started", metadata: ["command": "\(command.name)", "id": "\(running.id)"])
         return running
     }
@@ -55,12 +60,11 @@ final class CommandEvents: Sendable {
         durations.recordNanoseconds(
             Int64(clamping: duration.components.seconds) &* 1_000_000_000
                 &+ duration.components.attoseconds / 1_000_000_000)
-        guard isObserved else { return }
-        emit(
-            .succeeded(
-                .init(
-                    commandName: running.name, requestID: running.id, duration: duration,
-                    reply: running.isSecret ? [:] : reply)))
+        guard running.isObserved else { return }
+        let event = CommandEvent.Succeeded(
+            commandName: running.name, requestID: running.id, duration: duration,
+            reply: running.isSecret ? [:] : reply)
+        emit(.succeeded(event), running)
         logger.debug(
             "command succeeded",
             metadata: ["command": "\(running.name)", "id": "\(running.id)", "duration": "\(duration)"])
@@ -68,17 +72,19 @@ final class CommandEvents: Sendable {
 
     func failed(_ running: Running, _ error: MongoError) {
         failures.increment()
-        guard isObserved else { return }
+        guard running.isObserved else { return }
         var shown = error
         if running.isSecret { shown.details = [:] }
         let duration = ContinuousClock.now - running.start
-        emit(.failed(.init(commandName: running.name, requestID: running.id, duration: duration, error: shown)))
+        emit(
+            .failed(.init(commandName: running.name, requestID: running.id, duration: duration, error: shown)), running)
         logger.debug(
             "command failed", metadata: ["command": "\(running.name)", "id": "\(running.id)", "error": "\(shown)"])
     }
 
-    private func emit(_ event: CommandEvent) {
+    private func emit(_ event: CommandEvent, _ running: Running) {
         for listener in listeners { listener(event) }
+        for listener in running.listeners { listener(event) }
     }
 
     private static func isSecret(_ command: MongoCommand) -> Bool {

@@ -2,12 +2,20 @@ public import MongoProtocol
 
 extension DriverOptions {
     /// The options of a connection string whose hosts are known.
+    /// - Parameter resolver: Who is asked for the routers of `mongodb+srv:` later on.
     /// - Throws: ``MongoError`` of kind `usage` where it asks for what this release cannot do.
-    public init(_ connection: ConnectionString) throws(MongoError) {
+    public init(
+        _ connection: ConnectionString, resolver: any DNSResolver = SystemDNSResolver()
+    ) throws(MongoError) {
         self.init(seeds: connection.hosts)
         let given = connection.options
         guard given.proxy.host == nil else {
             throw MongoError(.usage, "A connection string's proxyHost is of no use yet: leave it out")
+        }
+        if let host = connection.srvHost {
+            seedlist = SeedlistSource(
+                host: host, service: given.srvServiceName, limit: given.srvMaxHosts ?? 0,
+                interval: connection.rescanInterval, resolver: resolver)
         }
         replicaSet = given.replicaSet
         directConnection = given.directConnection ?? false

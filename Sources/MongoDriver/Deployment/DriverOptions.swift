@@ -1,10 +1,13 @@
 public import Logging
 public import MongoProtocol
+public import Tracing
 
 /// How a driver finds its servers, and how it treats them.
 public struct DriverOptions: Sendable {
     /// The servers to ask first.
     public var seeds: [ServerAddress]
+    /// Where the seeds were listed, to be looked at again; nil where the application names them.
+    public var seedlist: SeedlistSource?
     /// The replica set's name, where only its members are to be used.
     public var replicaSet: String?
     /// Whether the one seed is used whatever it is.
@@ -42,6 +45,8 @@ public struct DriverOptions: Sendable {
     public var poolListeners: [PoolListener] = []
     /// Take the events of the deployment's state.
     public var topologyListeners: [TopologyListener] = []
+    /// What takes the spans of operations; nil for the process's tracer.
+    public var tracer: (any Tracer)?
     /// Where the driver logs to.
     public var logger = Logger(label: "nectar.driver")
 

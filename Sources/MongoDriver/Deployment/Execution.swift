@@ -6,6 +6,7 @@ internal import MongoProtocol
 struct Execution {
     private var operation: MongoOperation
     private let deployment: NetworkDeployment
+    private let span: OperationSpan?
     private var session: SessionPool.Session?
     private var sessionsTimeoutMinutes: Int?
     /// The number of a retryable write, the same in every try.
@@ -15,8 +16,9 @@ struct Execution {
     private var address: ServerAddress?
     private let isAcknowledged: Bool
 
-    init(_ operation: MongoOperation, on deployment: NetworkDeployment) {
+    init(_ operation: MongoOperation, on deployment: NetworkDeployment, _ span: OperationSpan?) {
         self.operation = operation
+        self.span = span
         self.deployment = deployment
         let command = operation.command
         switch command.name {
@@ -131,12 +133,14 @@ struct Execution {
             throw error
         }
         let command = operation.command
-        let event = deployment.events.begin(command, adding: addition)
+        let span = span?.begin(command, on: connection, operation.session?.id ?? session?.id)
+        let event = deployment.events.begin(command, adding: addition, operation.listeners)
         do {
             guard isAcknowledged else {
                 try await connection.send(body: command.body, adding: addition, sequences: command.sequences)
                 server.pool.checkIn(lease, isBroken: false)
                 deployment.events.succeeded(event, ["ok": 1])
+                span?.end()
                 return ["ok": 1]
             }
             let reply = try await connection.run(
@@ -151,10 +155,12 @@ struct Execution {
                 } else {
                     deployment.events.failed(event, error)
                 }
+                span?.end(error)
                 throw Answered(error: error)
             }
             server.pool.checkIn(lease, isBroken: false)
             deployment.events.succeeded(event, reply)
+            span?.end()
             return reply
         } catch let answered as Answered {
             throw answered.error
@@ -163,6 +169,7 @@ struct Execution {
             failure.command = command.name
             failure.address = failure.address ?? server.address.description
             deployment.events.failed(event, failure)
+            span?.end(failure)
             session?.markDirty()
             if failure.kind == .network, error is MongoError { report(.network, failure.message, lease, server) }
             server.pool.checkIn(lease, isBroken: true)

@@ -46,6 +46,9 @@ public final class NetworkDeployment: Deployment {
     /// All that is known of the servers.
     public var snapshot: TopologySnapshot { cluster.snapshot }
 
+    /// What operations wait for or hold, by its name, for tests: empty where none is under way.
+    package var workUnderWay: [String: Int] { cluster.workUnderWay }
+
     /// Ends the sessions, the watching and all connections.
     public nonisolated(nonsending) func close() async {
         await endSessions()
@@ -76,16 +79,16 @@ public final class NetworkDeployment: Deployment {
 
     /// Runs one command, in several tries.
     private nonisolated(nonsending) func runOne(_ operation: MongoOperation) async throws -> BSONDocument {
-        var execution = Execution(operation, on: self)
-        let span = OperationSpan.begin(operation)
+        let span = OperationSpan(operation, options.tracer)
+        var execution = Execution(operation, on: self, span)
         do {
             let reply = try await execution.run()
             execution.end(reply)
-            OperationSpan.end(span)
+            span?.end()
             return reply
         } catch {
             execution.end(nil)
-            OperationSpan.end(span, error)
+            span?.end(error)
             throw error
         }
     }

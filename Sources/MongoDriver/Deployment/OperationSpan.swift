@@ -2,31 +2,86 @@ internal import BSON
 internal import MongoProtocol
 internal import Tracing
 
-/// A span around an operation with all its tries, named as OpenTelemetry names those of databases.
-enum OperationSpan {
+/// A span around an operation with all its tries, and one within for each command that is sent, with the names and
+/// attributes of the driver specification "OpenTelemetry".
+///
+/// A command's text is in no span: it may hold what nobody but the server is to see.
+struct OperationSpan: Sendable {
+    private let span: any Span
+    private let tracer: any Tracer
+    private let collection: String?
+    private let summary: String
+
     /// Begins a span; nil where nobody has set up a tracer.
-    static func begin(_ operation: MongoOperation) -> (any Span)? {
-        guard !(InstrumentationSystem.tracer is NoOpTracer) else { return nil }
+    /// - Parameter tracer: Nil for the process's.
+    init?(_ operation: MongoOperation, _ tracer: (any Tracer)?) {
+        let tracer = tracer ?? InstrumentationSystem.tracer
+        guard !(tracer is NoOpTracer) else { return nil }
         let command = operation.command
-        // A command's first value is the collection's name where it has one.
-        let collection =
-            command.name == "getMore" ? command.body["collection"]?.string : command.body[command.name]?.string
+        switch command.name {
+        case "getMore": collection = command.body["collection"]?.string
+        case let name where Self.namesCollection.contains(name): collection = command.body[name]?.string
+        default: collection = nil
+        }
         let target = [command.database, collection].compactMap { $0 }.joined(separator: ".")
-        let span = startSpan("\(command.name) \(target)", ofKind: .client)
-        span.attributes["db.system.name"] = "mongodb"
-        span.attributes["db.namespace"] = command.database
+        summary = "\(command.name) \(target)"
+        self.tracer = tracer
+        span = tracer.startAnySpan(summary, ofKind: .client)
+        Self.describe(span, command, collection)
         span.attributes["db.operation.name"] = command.name
-        if let collection { span.attributes["db.collection.name"] = collection }
-        return span
+        span.attributes["db.operation.summary"] = summary
     }
 
-    /// Ends a span.
-    /// - Parameter error: Why the operation failed; nil where it did not.
-    static func end(_ span: (any Span)?, _ error: (any Error)? = nil) {
-        guard let span else { return }
+    /// The commands whose first value is the name of a collection.
+    private static let namesCollection: Set<String> = [
+        "find", "insert", "update", "delete", "findAndModify", "aggregate", "count", "distinct", "mapReduce", "create",
+        "drop", "createIndexes", "dropIndexes", "listIndexes", "collMod", "killCursors",
+    ]
+
+    /// Begins the span of a command, within this one.
+    func begin(_ command: MongoCommand, on connection: Connection, _ session: BSONDocument?) -> OperationSpan {
+        let inner = tracer.startAnySpan(command.name, context: span.context, ofKind: .client)
+        Self.describe(inner, command, collection)
+        inner.attributes["db.command.name"] = command.name
+        inner.attributes["db.query.summary"] = summary
+        inner.attributes["server.address"] = connection.address.host
+        if let port = connection.address.port { inner.attributes["server.port"] = port }
+        inner.attributes["network.transport"] = connection.address.port == nil ? "unix" : "tcp"
+        inner.attributes["db.mongodb.driver_connection_id"] = connection.id
+        if let id = connection.serverID { inner.attributes["db.mongodb.server_connection_id"] = id }
+        if let id = session?["id"]?.binary?.bytes {
+            inner.attributes["db.mongodb.lsid"] = id.map { byte in
+                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }.joined()
+        }
+        if command.name == "getMore", let id = command.body["getMore"]?.int64 {
+            inner.attributes["db.mongodb.cursor_id"] = id
+        }
+        return OperationSpan(inner, tracer, collection, summary)
+    }
+
+    private init(_ span: any Span, _ tracer: any Tracer, _ collection: String?, _ summary: String) {
+        self.span = span
+        self.tracer = tracer
+        self.collection = collection
+        self.summary = summary
+    }
+
+    private static func describe(_ span: any Span, _ command: MongoCommand, _ collection: String?) {
+        span.attributes["db.system.name"] = "mongodb"
+        span.attributes["db.namespace"] = command.database
+        if let collection { span.attributes["db.collection.name"] = collection }
+    }
+
+    /// Ends the span.
+    /// - Parameter error: Why it failed; nil where it did not.
+    func end(_ error: (any Error)? = nil) {
         if let error {
+            let known = error as? MongoError
             span.recordError(error)
-            span.setStatus(SpanStatus(code: .error, message: (error as? MongoError)?.message))
+            span.attributes["error.type"] = known.map { "\($0.kind)" } ?? "\(type(of: error))"
+            if let code = known?.code { span.attributes["db.response.status_code"] = "\(code.rawValue)" }
+            span.setStatus(SpanStatus(code: .error, message: known?.message))
         }
         span.end()
     }

@@ -53,6 +53,16 @@ final class ConnectionPool: Sendable {
     /// The number of connections, those that are being set up included.
     var totalCount: Int { state.withLock { $0.machine.totalCount } }
 
+    /// What operations wait for or hold, by its name.
+    var workUnderWay: [String: Int] {
+        state.withLock { state in
+            [
+                "waiting operations": state.waiters.count, "answers nobody has taken": state.early.count,
+                "connections in use": state.inUse.count,
+            ]
+        }
+    }
+
     // MARK: Phases
 
     /// The server was heard of.

@@ -74,9 +74,12 @@ struct Topology: Sendable {
         return reduce(description.address) { $0.take(description) }
     }
 
-    /// Takes the seeds that a later look at DNS gives, while nothing or only routers are known.
+    /// Whether a later look at DNS counts: while nothing or only routers are known.
+    var takesSeeds: Bool { kind == .unknown || kind == .sharded }
+
+    /// Takes the seeds that a later look at DNS gives.
     mutating func update(seeds: [ServerAddress]) -> [TopologyEvent] {
-        guard kind == .unknown || kind == .sharded, !seeds.isEmpty else { return [] }
+        guard takesSeeds, !seeds.isEmpty else { return [] }
         return reduce(nil) { this in
             for address in this.snapshot.servers.keys where !seeds.contains(address) {
                 this.snapshot.servers[address] = nil

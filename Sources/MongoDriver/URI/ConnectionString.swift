@@ -19,6 +19,8 @@ public struct ConnectionString: Sendable, CustomStringConvertible, CustomReflect
     /// What was left out and why: unknown options, and values that options do not take. For a log; no secrets in it.
     public internal(set) var warnings: [String]
 
+    /// How long the SRV records of `mongodb+srv:` count before they are asked for again.
+    var rescanInterval = SeedlistRules.shortestRescan
     let username: String?
     let password: String?
     /// The options that the string itself gives, which count more than those of TXT records.

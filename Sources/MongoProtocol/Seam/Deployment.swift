@@ -43,6 +43,8 @@ public struct MongoOperation: Sendable {
     public var session: SessionContext?
     /// When it must have ended; nil for no limit.
     public var deadline: ContinuousClock.Instant?
+    /// Take the events of its commands, beside the deployment's own listeners, where the deployment tells of commands.
+    public var listeners: [CommandListener] = []
 
     /// Makes an operation.
     public init(

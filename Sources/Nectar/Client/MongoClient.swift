@@ -1,5 +1,6 @@
 public import BSON
 public import Logging
+package import MongoDriver
 public import MongoProtocol
 internal import Synchronization
 
@@ -15,6 +16,8 @@ internal import Synchronization
 public final class MongoClient: Sendable {
     let deployment: any Deployment
     let listeners: [CommandListener]
+    /// Those of ``listeners`` that a deployment which tells of commands itself has not been given.
+    private let passedListeners: [CommandListener]
     let logger: Logger
     private let requests = Atomic<Int64>(0)
     /// What operations use where they and their collection say nothing.
@@ -33,14 +36,24 @@ public final class MongoClient: Sendable {
     ///   - logger: Where commands are logged, at debug level.
     /// - Throws: ``MongoError`` of kind `usage` for a URI that is not usable, or the engine's error where the file
     ///   cannot be opened: `DBPathInUse` (98) where another process writes to it, with that process's id in the message.
-    public init(
+    public convenience init(
         _ uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
         logger: Logger = Logger(label: "nectar.client")
     ) async throws {
+        try await self.init(
+            uri, defaults: defaults, listeners: listeners, logger: logger, resolver: SystemDNSResolver())
+    }
+
+    /// Opens a client that asks `resolver` for the records of `mongodb+srv:`.
+    package init(
+        _ uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
+        logger: Logger = Logger(label: "nectar.client"), resolver: any DNSResolver
+    ) async throws {
         self.listeners = listeners
         self.logger = logger
+        passedListeners = []
         if NetworkURI.matches(uri) {
-            (deployment, self.defaults) = try await NetworkURI.open(uri, defaults, listeners, logger)
+            (deployment, self.defaults) = try await NetworkURI.open(uri, defaults, listeners, logger, resolver)
             return
         }
         self.defaults = defaults
@@ -54,8 +67,10 @@ public final class MongoClient: Sendable {
     }
 
     /// Makes a client of any deployment.
-    /// - Parameter listeners: Take the events of every command, where the deployment does not tell of them itself: one
-    ///   over the network has listeners of its own.
+    /// - Parameters:
+    ///   - listeners: Take the events of every command of this client's, beside listeners of the deployment's own.
+    ///   - logger: Where commands are logged, at debug level, unless the deployment does so itself: one over the network
+    ///     has a logger of its own.
     public init(
         deployment: any Deployment, defaults: OperationDefaults = OperationDefaults(),
         listeners: [CommandListener] = [], logger: Logger = Logger(label: "nectar.client")
@@ -63,6 +78,7 @@ public final class MongoClient: Sendable {
         self.deployment = deployment
         self.defaults = defaults
         self.listeners = listeners
+        passedListeners = deployment.emitsCommandEvents ? listeners : []
         self.logger = logger
     }
 
@@ -89,7 +105,10 @@ public final class MongoClient: Sendable {
     /// Runs an operation and tells the listeners of it.
     func run(_ operation: MongoOperation) async throws -> BSONDocument {
         guard !deployment.emitsCommandEvents, !listeners.isEmpty || logger.logLevel <= .debug else {
-            return try await deployment.run(operation)
+            if passedListeners.isEmpty { return try await deployment.run(operation) }
+            var observed = operation
+            observed.listeners += passedListeners
+            return try await deployment.run(observed)
         }
         let command = operation.command
         let id = requests.add(1, ordering: .relaxed).newValue

@@ -11,11 +11,12 @@ enum NetworkURI {
     /// - Returns: The deployment, and the defaults with what the string says where they say nothing.
     /// - Throws: ``MongoError`` of kind `usage` that never repeats a user or a password.
     static func open(
-        _ text: String, _ defaults: OperationDefaults, _ listeners: [CommandListener], _ logger: Logger
+        _ text: String, _ defaults: OperationDefaults, _ listeners: [CommandListener], _ logger: Logger,
+        _ resolver: any DNSResolver
     ) async throws -> (NetworkDeployment, OperationDefaults) {
-        let connection = try await ConnectionString(text).resolved(by: SystemDNSResolver())
+        let connection = try await ConnectionString(text).resolved(by: resolver)
         for warning in connection.warnings { logger.warning("connection string: \(warning)") }
-        var options = try DriverOptions(connection)
+        var options = try DriverOptions(connection, resolver: resolver)
         options.commandListeners = listeners
         options.logger = logger
         var defaults = defaults
