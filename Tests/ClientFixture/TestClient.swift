@@ -1,11 +1,11 @@
-import MongoEngine
-import MongoProtocol
-import MongoServer
-import Nectar
-import Synchronization
+internal import MongoEngine
+package import MongoProtocol
+internal import MongoServer
+package import Nectar
+internal import Synchronization
 
 /// What a client talks to in a test. Every suite of the client's runs on each.
-enum TestDeployment: String, CaseIterable, Sendable {
+package enum TestDeployment: String, CaseIterable, Sendable {
     /// An engine in this process.
     case embedded
     /// A server in this process with an engine behind it, over the network.
@@ -13,7 +13,7 @@ enum TestDeployment: String, CaseIterable, Sendable {
 }
 
 /// Runs `body` with a client of a fresh deployment and closes it.
-func withTestClient<R>(
+package func withTestClient<R>(
     on deployment: TestDeployment, listeners: [@Sendable (CommandEvent) -> Void] = [],
     _ body: (MongoClient) async throws -> R
 ) async throws -> R {
@@ -27,11 +27,15 @@ func withTestClient<R>(
 }
 
 /// Runs `body` with the port of a server of an engine of its own.
-func withTestServer<R>(_ body: (_ port: Int) async throws -> R) async throws -> R {
+/// - Parameter asksForLogin: Whether commands are refused to those who have not logged in.
+package func withTestServer<R>(
+    asksForLogin: Bool = false, _ body: (_ port: Int) async throws -> R
+) async throws -> R {
     let engine = try Engine(EngineConfiguration(location: .memory))
+    let handler: any CommandHandler = asksForLogin ? LoginHandler(wrapping: engine, isRequired: true) : engine
     let (ports, listening) = AsyncStream<Int>.makeStream()
     let server = MongoServer(
-        configuration: ServerConfiguration(port: 0, shutdownGracePeriod: .seconds(1), threads: 1), handler: engine
+        configuration: ServerConfiguration(port: 0, shutdownGracePeriod: .seconds(1), threads: 1), handler: handler
     ) { listening.yield($0.port ?? 0) }
     let running = Task {
         defer { listening.finish() }
@@ -51,14 +55,15 @@ func withTestServer<R>(_ body: (_ port: Int) async throws -> R) async throws -> 
 }
 
 /// Collects what concurrent closures tell.
-final class Recorder<Value: Sendable>: Sendable {
+package final class Recorder<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
-    var all: [Value] { values.withLock { $0 } }
-    func add(_ value: Value) { values.withLock { $0.append(value) } }
+    package init() {}
+    package var all: [Value] { values.withLock { $0 } }
+    package func add(_ value: Value) { values.withLock { $0.append(value) } }
 }
 
 /// Gives the error that `body` throws as a `MongoError`, nil where it throws none.
-func mongoError(_ body: () async throws -> Void) async -> MongoError? {
+package func mongoError(_ body: () async throws -> Void) async -> MongoError? {
     do {
         try await body()
         return nil

@@ -1,11 +1,11 @@
-import NIOCore
-import NIOPosix
-import Synchronization
+package import NIOCore
+internal import NIOPosix
+internal import Synchronization
 
 /// Stands between a driver and a server and does what networks do.
-final class FaultProxy: Sendable {
+package final class FaultProxy: Sendable {
     /// What happens to connections.
-    enum Fault: Sendable {
+    package enum Fault: Sendable {
         /// Nothing: bytes go through.
         case none
         /// New connections are closed at once, and old ones too.
@@ -26,10 +26,10 @@ final class FaultProxy: Sendable {
     private let target: Int
     private let group = MultiThreadedEventLoopGroup.singleton
 
-    init(to target: Int) { self.target = target }
+    package init(to target: Int) { self.target = target }
 
     /// Listens and gives the port.
-    func start() async throws -> Int {
+    package func start() async throws -> Int {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { client in self.accept(client) }
@@ -39,7 +39,7 @@ final class FaultProxy: Sendable {
     }
 
     /// What happens from now on; connections that a fault has spoilt are closed when it ends.
-    func set(_ new: Fault) {
+    package func set(_ new: Fault) {
         fault.withLock { $0 = new }
         switch new {
         case .refuse, .none: closeConnections()
@@ -48,9 +48,9 @@ final class FaultProxy: Sendable {
     }
 
     /// The connections of the driver's that are open.
-    var connectionCount: Int { channels.withLock { $0.count } }
+    package var connectionCount: Int { channels.withLock { $0.count } }
 
-    func stop() async {
+    package func stop() async {
         try? await listener.withLock { $0 }?.close()
         closeConnections()
     }

@@ -1,27 +1,30 @@
-import MongoDriver
-import MongoEngine
-import MongoProtocol
-import MongoServer
-import Synchronization
+package import MongoDriver
+internal import MongoEngine
+internal import MongoProtocol
+package import MongoServer
+internal import Synchronization
 
 /// A server in this process that can be stopped and started again on its port, with what it stores.
-actor TestServer {
+package actor TestServer {
     private let engine: Engine
     private let handler: any CommandHandler
+    private let tls: ServerTLS?
     private var running: Task<Void, any Error>?
-    private(set) var port = 0
+    package private(set) var port = 0
 
     /// Makes a server on an engine of its own.
     /// - Parameter asksForLogin: Whether commands are refused to those who have not logged in.
-    init(asksForLogin: Bool = false) throws {
+    package init(asksForLogin: Bool = false, tls: ServerTLS? = nil) throws {
+        self.tls = tls
         engine = try Engine(EngineConfiguration(location: .memory))
         handler = asksForLogin ? LoginHandler(wrapping: engine, isRequired: true) : engine
     }
 
-    func start() async throws {
+    package func start() async throws {
         let (ports, listening) = AsyncStream<Int>.makeStream()
         let server = MongoServer(
-            configuration: ServerConfiguration(port: port, shutdownGracePeriod: .milliseconds(100), threads: 1),
+            configuration: ServerConfiguration(
+                port: port, shutdownGracePeriod: .milliseconds(100), threads: 1, tls: tls),
             handler: handler
         ) { listening.yield($0.port ?? 0) }
         running = Task {
@@ -35,23 +38,23 @@ actor TestServer {
         self.port = port
     }
 
-    func stop() async {
+    package func stop() async {
         running?.cancel()
         try? await running?.value
         running = nil
     }
 
-    func close() async {
+    package func close() async {
         await stop()
         await engine.close()
     }
 }
 
 /// Runs `body` with a server and options to reach it.
-func withServer<R>(
-    asksForLogin: Bool = false, _ body: (TestServer, DriverOptions) async throws -> R
+package func withServer<R>(
+    asksForLogin: Bool = false, tls: ServerTLS? = nil, _ body: (TestServer, DriverOptions) async throws -> R
 ) async throws -> R {
-    let server = try TestServer(asksForLogin: asksForLogin)
+    let server = try TestServer(asksForLogin: asksForLogin, tls: tls)
     try await server.start()
     var options = DriverOptions(seeds: [ServerAddress(host: "127.0.0.1", port: await server.port)])
     options.serverSelectionTimeout = .seconds(5)
@@ -62,7 +65,7 @@ func withServer<R>(
 }
 
 /// Runs `body` with a driver and closes it.
-func withDriver<R>(_ options: DriverOptions, _ body: (NetworkDeployment) async throws -> R) async throws -> R {
+package func withDriver<R>(_ options: DriverOptions, _ body: (NetworkDeployment) async throws -> R) async throws -> R {
     let driver = try NetworkDeployment(options)
     let result: Result<R, any Error>
     do { result = .success(try await body(driver)) } catch { result = .failure(error) }
@@ -71,8 +74,9 @@ func withDriver<R>(_ options: DriverOptions, _ body: (NetworkDeployment) async t
 }
 
 /// Collects what concurrent closures tell.
-final class Recorder<Value: Sendable>: Sendable {
+package final class Recorder<Value: Sendable>: Sendable {
     private let values = Mutex<[Value]>([])
-    var all: [Value] { values.withLock { $0 } }
-    func add(_ value: Value) { values.withLock { $0.append(value) } }
+    package init() {}
+    package var all: [Value] { values.withLock { $0 } }
+    package func add(_ value: Value) { values.withLock { $0.append(value) } }
 }

@@ -1,8 +1,11 @@
+import ClientFixture
 import MongoDocuments
 import Testing
 
-func withBooks<R>(_ body: (DocumentCollection<Book>) async throws -> R) async throws -> R {
-    try await withMongoClient("embedded::memory:") { try await body($0["library"][Book.self]) }
+func withBooks<R>(
+    on deployment: TestDeployment, _ body: (DocumentCollection<Book>) async throws -> R
+) async throws -> R {
+    try await withTestClient(on: deployment) { try await body($0["library"][Book.self]) }
 }
 
 // Closures with conditions stand outside of `#expect`: Swift 6.3 gives one within its argument and one beside it the
@@ -10,9 +13,11 @@ func withBooks<R>(_ body: (DocumentCollection<Book>) async throws -> R) async th
 
 @Suite("Collections of documents")
 struct DocumentCollectionTests {
-    @Test("What is saved comes back by its id and by the id's text, and nothing by another")
-    func get() async throws {
-        try await withBooks { books in
+    @Test(
+        "What is saved comes back by its id and by the id's text, and nothing by another",
+        arguments: TestDeployment.allCases)
+    func get(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             var momo = book("Momo", year: 1973)
             try await books.save(momo)
             #expect(try await books.get(momo.id) == momo)
@@ -28,9 +33,11 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("insert refuses an id that is there, remove says whether it was, refresh reads again")
-    func writes() async throws {
-        try await withBooks { books in
+    @Test(
+        "insert refuses an id that is there, remove says whether it was, refresh reads again",
+        arguments: TestDeployment.allCases)
+    func writes(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             var momo = book("Momo", year: 1973)
             try await books.insert(momo)
             let error = await #expect(throws: MongoError.self) { try await books.insert(momo) }
@@ -46,9 +53,9 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("Queries filter, sort, skip, limit and count")
-    func queries() async throws {
-        try await withBooks { books in
+    @Test("Queries filter, sort, skip, limit and count", arguments: TestDeployment.allCases)
+    func queries(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             try await books.insert((0..<10).map { book("b\($0)", year: 2000 + $0 % 5, tags: $0 < 3 ? ["low"] : []) })
             let low = try await books.find { $0.tags.contains("low") && $0.title != "b1" }.sort(\.title).all()
             #expect(low.map(\.title) == ["b0", "b2"])
@@ -64,9 +71,11 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("A query that finds nothing says so, and one that is walked gives one document after the other")
-    func walks() async throws {
-        try await withBooks { books in
+    @Test(
+        "A query that finds nothing says so, and one that is walked gives one document after the other",
+        arguments: TestDeployment.allCases)
+    func walks(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             let nothing = books.find { $0.year == 1 }
             let (first, exists, count) = try await (nothing.first(), nothing.exists(), nothing.count())
             #expect(first == nil && !exists && count == 0)
@@ -78,9 +87,11 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("Fields of embedded types filter and sort, and distinct gives a field's values")
-    func embeddedFields() async throws {
-        try await withBooks { books in
+    @Test(
+        "Fields of embedded types filter and sort, and distinct gives a field's values",
+        arguments: TestDeployment.allCases)
+    func embeddedFields(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             let cities = ["Brno", "Aš", "Cheb"]
             try await books.insert(
                 cities.map { city in
@@ -98,9 +109,9 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("Typed updates change what matches")
-    func updates() async throws {
-        try await withBooks { books in
+    @Test("Typed updates change what matches", arguments: TestDeployment.allCases)
+    func updates(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             try await books.insert((0..<4).map { book("b\($0)", year: 2000 + $0) })
             let result = try await books.update(where: { $0.year >= 2002 }) {
                 $0.year.set(2005)
@@ -116,9 +127,11 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("Nothing is stored that breaks a rule, and the error names all fields that do")
-    func validation() async throws {
-        try await withBooks { books in
+    @Test(
+        "Nothing is stored that breaks a rule, and the error names all fields that do",
+        arguments: TestDeployment.allCases)
+    func validation(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             let wrong = book("", year: 1) {
                 $0.publisher = Publisher(name: "", city: "x", price: Price(min: -1, max: 1))
             }
@@ -135,11 +148,13 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("Declared indexes are made once, those of embedded types too, and unique ones refuse")
-    func indexes() async throws {
+    @Test(
+        "Declared indexes are made once, those of embedded types too, and unique ones refuse",
+        arguments: TestDeployment.allCases)
+    func indexes(on deployment: TestDeployment) async throws {
         #expect(Book.indexes.map(\.name) == ["title_1", "year_1", "publisher.town_1"])
         #expect(Person.indexes.map(\.name) == ["tree.label_1"])
-        try await withBooks { books in
+        try await withBooks(on: deployment) { books in
             try await books.ensureIndexes()
             try await books.ensureIndexes()
             let names = try await books.untyped.listIndexes().compactMap { $0["name"]?.string }
@@ -150,9 +165,11 @@ struct DocumentCollectionTests {
         }
     }
 
-    @Test("A stored document that does not fit its type is an error that says where")
-    func unreadable() async throws {
-        try await withBooks { books in
+    @Test(
+        "A stored document that does not fit its type is an error that says where",
+        arguments: TestDeployment.allCases)
+    func unreadable(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
             try await books.untyped.insertOne(["title": "x"])
             let error = await #expect(throws: DocumentError.self) { try await books.find().all() }
             #expect(error?.problems.map(\.path) == ["author", "year"])

@@ -1,3 +1,4 @@
+import ClientFixture
 import Foundation
 import MongoProtocol
 import Nectar

@@ -1,18 +1,17 @@
-import Foundation
-import ProcessHarness
+package import Foundation
 
 /// Certificates for one test, made by openssl in a folder of their own.
-struct TestCertificates {
+package struct TestCertificates {
     /// The folder: ca.pem, server.pem and client.pem, and other-ca.pem and other-client.pem of somebody else.
-    let folder: URL
+    package let folder: URL
 
     /// What openssl says where it fails.
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// Makes the certificates; whoever asks for them calls ``remove()``.
-    init() async throws {
+    package init() async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "nectar-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for prefix in ["", "other-"] {
@@ -24,10 +23,10 @@ struct TestCertificates {
     }
 
     /// The path of a file.
-    func path(_ name: String) -> String { folder.appending(path: name).path }
+    package func path(_ name: String) -> String { folder.appending(path: name).path }
 
     /// Removes the folder.
-    func remove() { try? FileManager.default.removeItem(at: folder) }
+    package func remove() { try? FileManager.default.removeItem(at: folder) }
 
     /// Makes a certificate that comes from another, with its key in one file.
     private func leaf(_ name: String, from authority: String, names: String) async throws {

@@ -1,4 +1,5 @@
 import BSON
+import FaultHarness
 import MongoProtocol
 import Testing
 
