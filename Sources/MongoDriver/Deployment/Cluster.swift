@@ -272,8 +272,9 @@ extension Cluster {
     }
 
     /// Chooses a server, and waits for one until `deadline` or the selection's own time is up.
-    /// - Throws: ``MongoError`` of kind `timeout` that tells what is known of the servers, of kind `usage` or `network`
-    ///   where waiting is of no use, of kind `closed`; `CancellationError`.
+    /// - Throws: ``MongoError`` that tells what is known of the servers: of kind `serverSelection` where the selection's
+    ///   time is up, of kind `timeout` where the operation's is. Of kind `usage` or `network` where waiting is of no use,
+    ///   of kind `closed`; `CancellationError`.
     nonisolated(nonsending) func select(
         _ selector: ServerSelector, only address: ServerAddress? = nil, deadline: ContinuousClock.Instant?
     ) async throws -> Choice {
@@ -294,7 +295,10 @@ extension Cluster {
             let begun = start ?? .now
             start = begun
             let end = min(begun + patience, deadline ?? begun + patience)
-            guard end > .now else { throw reason ?? timeout(selector) }
+            guard end > .now else {
+                let isSelection = end == begun + patience
+                throw reason ?? noServer(for: selector, isSelection ? .serverSelection : .timeout)
+            }
             let monitors = state.withLock { $0.servers.values.compactMap(\.monitor) }
             for monitor in monitors { monitor.requestCheck() }
             await wait(seen, until: end)
@@ -359,14 +363,14 @@ extension Cluster {
 
     private func stopWaiting(_ id: UInt64) { state.withLock { $0.waiters.removeValue(forKey: id) }?.resume() }
 
-    private func timeout(_ selector: ServerSelector) -> MongoError {
+    private func noServer(for selector: ServerSelector, _ kind: MongoError.Kind) -> MongoError {
         let snapshot = snapshot
         let wanted = selector.isWrite ? "writes" : "reads with \(selector.readPreference.mode.rawValue)"
         let servers = snapshot.servers.values.sorted { $0.address < $1.address }.map { server in
             "\(server.address): \(server.kind.rawValue)\(server.error.map { " (\($0))" } ?? "")"
         }
         return MongoError(
-            .timeout,
+            kind,
             "No server can take \(wanted). Known of \(snapshot.kind.rawValue): \(servers.joined(separator: ", "))")
     }
 }

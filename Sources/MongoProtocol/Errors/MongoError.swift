@@ -15,6 +15,8 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         public static let network = Kind("network")
         /// A deadline passed.
         public static let timeout = Kind("timeout")
+        /// No server that can take the operation was found in time: the database is away. Nothing was sent.
+        public static let serverSelection = Kind("serverSelection")
         /// The caller's arguments or configuration are not usable.
         public static let usage = Kind("usage")
         /// What was asked for by its name or id is not there.

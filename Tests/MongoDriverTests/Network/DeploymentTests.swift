@@ -118,7 +118,7 @@ struct DeploymentTests {
         options.serverSelectionTimeout = .milliseconds(300)
         try await withDriver(options) { driver in
             let error = await #expect(throws: MongoError.self) { try await driver.run(find()) }
-            #expect(error?.kind == .timeout)
+            #expect(error?.kind == .serverSelection)
             #expect(error?.message.contains("127.0.0.1:1") == true)
         }
     }
