@@ -89,6 +89,7 @@ let package = Package(
             dependencies: [
                 "BSON", "MongoDriver", "MongoProtocol",
                 .target(name: "MongoEngine", condition: .when(traits: ["Embedded"])),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: onCallersExecutor),
@@ -109,7 +110,7 @@ let package = Package(
         .target(
             name: "HummingbirdMongo",
             dependencies: [
-                "BSON", "MongoProtocol", "Nectar",
+                "BSON", "MongoDocuments", "MongoProtocol", "Nectar",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

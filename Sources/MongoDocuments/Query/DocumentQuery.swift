@@ -15,7 +15,7 @@ public enum SortOrder: Sendable, Hashable {
 public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
     let collection: MongoCollection
     let filter: Filter<Root>
-    private var order: [(String, BSONValue)] = []
+    private var order: [KeysetKey] = []
     private var skipped: Int?
     private var limited: Int?
     private var batch: Int?
@@ -37,7 +37,12 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
     public func sort<Value>(
         _ field: KeyPath<Root.Fields, Field<Root, Value>>, _ direction: SortOrder = .ascending
     ) -> DocumentQuery {
-        with { $0.order.append((Root.Fields()[keyPath: field]._path, direction == .ascending ? 1 : -1)) }
+        with {
+            $0.order.append(
+                KeysetKey(
+                    path: Root.Fields()[keyPath: field]._path, isAscending: direction == .ascending,
+                    isUniform: Value.self != BSONValue.self && Value.self != BSONValue?.self))
+        }
     }
 
     /// Without the first `count` documents.
@@ -52,7 +57,9 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
     /// The query for documents without a type.
     public var untyped: FindQuery {
         var query = collection.find(filter.document)
-        if !order.isEmpty { query = query.sort(BSONDocument(fields: order)) }
+        if !order.isEmpty {
+            query = query.sort(BSONDocument(fields: order.map { ($0.path, $0.isAscending ? 1 : -1) }))
+        }
         if let skipped { query = query.skip(skipped) }
         if let limited { query = query.limit(limited) }
         if let batch { query = query.batchSize(batch) }
@@ -110,4 +117,13 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
         change(&copy)
         return copy
     }
+}
+
+extension DocumentQuery: PageableQuery {
+    /// The fields it is sorted by.
+    public var _order: [KeysetKey] { order }
+    /// Reads a document as its type.
+    public static func _item(_ document: BSONDocument) throws -> Root { try Root(decoding: document) }
+    /// The document of a value.
+    public static func _document(_ item: Root) -> BSONDocument { BSONDocument(encoding: item) }
 }

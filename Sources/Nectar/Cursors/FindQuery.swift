@@ -3,7 +3,7 @@ public import BSON
 /// A `find` to refine and to walk: `find(…).sort(["title": 1]).limit(10)`.
 public struct FindQuery: MongoQuery {
     let collection: MongoCollection
-    let filter: BSONDocument
+    private(set) var filter: BSONDocument
     private var options: [(String, BSONValue)] = []
     private var batch: Int?
 
@@ -50,6 +50,13 @@ public struct FindQuery: MongoQuery {
         return try await collection.cursor(reply, batchSize: nil).next()
     }
 
+    /// How many documents there are, within `skip` and `limit`.
+    public func count() async throws -> Int {
+        let limited = self["limit"]?.int
+        return try await collection.countDocuments(
+            filter, skip: self["skip"]?.int, limit: limited == 0 ? nil : limited, hint: self["hint"])
+    }
+
     /// How the server would run the query.
     /// - Parameter verbosity: `queryPlanner`, `executionStats` or `allPlansExecution`.
     public func explain(verbosity: String = "executionStats") async throws -> BSONDocument {
@@ -65,6 +72,24 @@ public struct FindQuery: MongoQuery {
 
     private var fields: [(String, BSONValue?)] {
         [("filter", .document(filter))] + options.map { ($0.0, Optional($0.1)) }
+    }
+
+    private subscript(option: String) -> BSONValue? { options.first { $0.0 == option }?.1 }
+
+    /// The fields it is sorted by.
+    var order: [(String, BSONValue)] { self["sort"]?.document.map { $0.map { ($0.key, $0.value) } } ?? [] }
+
+    /// Whether it gives all documents that match, with all their fields.
+    var isWhole: Bool { !options.contains { ["skip", "limit", "projection"].contains($0.0) } }
+
+    /// Some of its documents, counted behind those that it skips itself.
+    func window(skip count: Int, limit: Int) -> FindQuery { skip((self["skip"]?.int ?? 0) + count).limit(limit) }
+
+    /// The same query with another filter.
+    func filtered(by filter: BSONDocument) -> FindQuery {
+        var copy = self
+        copy.filter = filter
+        return copy
     }
 
     private func with(_ option: String, _ value: BSONValue) -> FindQuery {
