@@ -12,30 +12,26 @@ enum App {
         mongo: Mongo, configuration: ApplicationConfiguration = .init(),
         onServerRunning: @escaping @Sendable (any Channel) async -> Void = { _ in }
     ) async throws -> Application<RouterResponder<BasicRequestContext>> {
-        let shelf = Shelf(mongo: mongo)
-        try await shelf.prepare()
-        try await Seed.plant(in: shelf)
         var logger = Logger(label: "library")
         logger.logLevel = .notice
         return Application(
-            router: try await router(for: shelf), configuration: configuration, services: [mongo],
+            router: try await router(on: mongo), configuration: configuration, services: [mongo],
             onServerRunning: onServerRunning, logger: logger)
     }
 
     /// The routes and what stands before them.
-    static func router(for shelf: Shelf) async throws -> Router<BasicRequestContext> {
-        let pages = try Pages()
+    private static func router(on mongo: Mongo) async throws -> Router<BasicRequestContext> {
+        let pages = try Pages(Resources.templates("shared"))
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
+            ProblemDetails()
             ErrorPages(pages: pages)
             FileMiddleware(
                 Resources.path("Static"), urlBasePath: "/static",
                 cacheControl: .init([(MediaType(type: .any), [.maxAge(300)])]))
             SameOriginForms()
         }
-        router.get("/") { _, _ in Response.redirect(to: "/books", type: .normal) }
-        BooksController(shelf: shelf, pages: pages).addRoutes(to: router.group("books"))
-        AuthorsController(shelf: shelf, pages: pages).addRoutes(to: router.group("authors"))
+        try await router.mount(LibraryModule(shelf: Shelf(mongo: mongo)), in: mongo.db)
         return router
     }
 }
@@ -45,5 +41,16 @@ enum Resources {
     /// The path of a file or folder.
     static func path(_ name: String) -> String {
         Bundle.module.bundleURL.appendingPathComponent(name).path
+    }
+
+    /// The templates of a folder, by their names.
+    static func templates(_ folder: String) throws -> [String: String] {
+        let path = path("Templates/\(folder)")
+        var templates: [String: String] = [:]
+        for file in try FileManager.default.contentsOfDirectory(atPath: path) where file.hasSuffix(".mustache") {
+            let name = String(file.dropLast(".mustache".count))
+            templates[name] = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+        }
+        return templates
     }
 }

@@ -21,11 +21,11 @@ struct AuthorDraft: Sendable {
     }
 
     /// Takes a stored author.
-    init(_ author: BSONDocument) {
-        name = author["name"]?.string ?? ""
-        born = author["born"]?.int.map(String.init) ?? ""
-        died = author["died"]?.int.map(String.init) ?? ""
-        about = author["about"]?.string ?? ""
+    init(_ author: Author) {
+        name = author.name
+        born = author.born.map(String.init) ?? ""
+        died = author.died.map(String.init) ?? ""
+        about = author.about
     }
 
     /// Takes the fields that a JSON object has and leaves the others as they are.
@@ -55,7 +55,7 @@ struct AuthorDraft: Sendable {
         func check(_ field: String, _ message: String, unless isGood: Bool) {
             if !isGood, found[field] == nil { found[field] = message }
         }
-        func isYear(_ text: String) -> Bool { text.isEmpty || Int(text).map(BookDraft.years.contains) ?? false }
+        func isYear(_ text: String) -> Bool { text.isEmpty || Int(text).map(Year.known.contains) ?? false }
         check("name", "Please give the name.", unless: !name.isEmpty)
         check("name", "A name has at most 120 characters.", unless: name.count <= 120)
         check("born", "The year is a whole number, negative before our era.", unless: isYear(born))
@@ -67,11 +67,8 @@ struct AuthorDraft: Sendable {
         return found
     }
 
-    /// The fields to store; a year that is not known is left out.
-    var fields: BSONDocument {
-        var fields: BSONDocument = ["name": .string(name), "about": .string(about)]
-        fields["born"] = Int(born).map { .int($0) }
-        fields["died"] = Int(died).map { .int($0) }
-        return fields
+    /// The author that a valid draft describes.
+    func author(id: ObjectID) -> Author {
+        Author(id: id, name: name, born: Int(born), died: Int(died), about: about)
     }
 }

@@ -24,12 +24,12 @@ struct AuthorsController: Sendable {
     // MARK: Reading
 
     private func list(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let found = shelf.authors.find([:]).sort(["name": 1])
+        let found = shelf.authors.find().sort(\.name)
         if request.asksForJSON { return try await .documents(found) }
-        let authors = try await found.limit(1000).toArray()
+        let authors = try await found.limit(1000).all()
         var counts: [ObjectID: Int] = [:]
         let pipeline: [BSONDocument] = [["$group": ["_id": "$author", "books": ["$sum": 1]]]]
-        for try await group in shelf.books.aggregate(pipeline) {
+        for try await group in shelf.books.untyped.aggregate(pipeline) {
             if let id = group["_id"]?.objectID { counts[id] = group["books"]?.int }
         }
         return try pages.page(
@@ -37,28 +37,28 @@ struct AuthorsController: Sendable {
             [
                 "title": "Authors", "onAuthors": true, "none": authors.isEmpty ? true : nil,
                 "authors": authors.map { author in
-                    let count = author["_id"]?.objectID.flatMap { counts[$0] } ?? 0
+                    let count = counts[author.id] ?? 0
                     return Self.values(author).merging(["count": count == 1 ? "1 book" : "\(count) books"]) { $1 }
                 },
             ])
     }
 
     private func show(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, author) = try await stored(context)
+        let author = try await stored(context)
         if request.asksForJSON { return author.response(from: request, context: context) }
-        return try await page(author, id: id)
+        return try await page(author)
     }
 
     private func page(
-        _ author: BSONDocument, id: ObjectID, problem: String? = nil, status: HTTPResponse.Status = .ok
+        _ author: Author, problem: String? = nil, status: HTTPResponse.Status = .ok
     ) async throws -> Response {
-        let books = try await shelf.books.find(["author": .objectID(id)]).sort(["year": 1]).toArray()
-        let names = [id: author["name"]?.string ?? ""]
+        let books = try await shelf.books.find { $0.author == Ref(author) }.sort(\.year).all()
+        let names = [Ref(author): author.name]
         var values: [String: Any?] = Self.values(author)
         values["onAuthors"] = true
-        values["title"] = author["name"]?.string ?? ""
+        values["title"] = author.name
         values["problem"] = problem
-        values["paragraphs"] = BooksController.paragraphs(author["about"]?.string)
+        values["paragraphs"] = BooksController.paragraphs(author.about)
         values["books"] = books.map { BooksController.card($0, author: names) }
         values["none"] = books.isEmpty ? true : nil
         return try pages.page("author", values, status: status)
@@ -67,7 +67,7 @@ struct AuthorsController: Sendable {
     // MARK: Writing, for browsers
 
     private func newForm(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        try form(AuthorDraft(), errors: [:], id: nil)
+        try form(AuthorDraft(), errors: [:])
     }
 
     private func create(_ request: Request, context: BasicRequestContext) async throws -> Response {
@@ -78,12 +78,12 @@ struct AuthorsController: Sendable {
     }
 
     private func editForm(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, author) = try await stored(context)
-        return try form(AuthorDraft(author), errors: [:], id: id)
+        let author = try await stored(context)
+        return try form(AuthorDraft(author), errors: [:], id: author.id)
     }
 
     private func edit(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, _) = try await stored(context)
+        let id = try await stored(context).id
         return try await save(AuthorDraft(try await FormFields(request)), over: id)
     }
 
@@ -91,40 +91,41 @@ struct AuthorsController: Sendable {
         let errors = draft.validate()
         guard errors.isEmpty else { return try form(draft, errors: errors, id: id) }
         do {
-            return .seeOther("/authors/\(try await store(draft, over: id))")
+            let author = try await store(draft, over: id)
+            return .seeOther(pages.address("/authors/\(author.id)"))
         } catch let error as MongoError where error.isDuplicateKey {
             return try form(draft, errors: ["name": "There is an author of this name already."], id: id)
         }
     }
 
     private func confirmDelete(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, author) = try await stored(context)
+        let author = try await stored(context)
         return try pages.page(
             "delete",
             [
-                "title": "Delete an author", "onAuthors": true, "name": author["name"]?.string ?? "",
-                "action": "/authors/\(id)/delete", "back": "/authors/\(id)",
+                "title": "Delete an author", "onAuthors": true, "name": author.name,
+                "action": pages.address("/authors/\(author.id)/delete"), "back": pages.address("/authors/\(author.id)"),
             ])
     }
 
     private func deleteByForm(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, author) = try await stored(context)
-        guard try await remove(id) else {
-            return try await page(author, id: id, problem: Self.hasBooks, status: .conflict)
+        let author = try await stored(context)
+        guard try await remove(author) else {
+            return try await page(author, problem: Self.hasBooks, status: .conflict)
         }
-        return .seeOther("/authors")
+        return .seeOther(pages.address("/authors"))
     }
 
     // MARK: Writing, with JSON
 
     private func replace(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, _) = try await stored(context)
+        let id = try await stored(context).id
         return try await store(AuthorDraft(), mergedWith: request, over: id, context: context)
     }
 
     private func change(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, author) = try await stored(context)
-        return try await store(AuthorDraft(author), mergedWith: request, over: id, context: context)
+        let author = try await stored(context)
+        return try await store(AuthorDraft(author), mergedWith: request, over: author.id, context: context)
     }
 
     private func store(
@@ -134,15 +135,13 @@ struct AuthorsController: Sendable {
         draft.merge(try await request.bsonDocument())
         let errors = draft.validate()
         guard errors.isEmpty else { return .invalid(errors, from: request, context: context) }
-        let saved = try await store(draft, over: id)
-        let author = try await shelf.authors.findOneOr404(["_id": .objectID(saved)])
-        guard id == nil else { return author.response(from: request, context: context) }
-        return .created(author, at: "/authors/\(saved)", from: request, context: context)
+        let author = try await store(draft, over: id)
+        let response = author.response(from: request, context: context)
+        return id == nil ? response.created(at: pages.address("/authors/\(author.id)")) : response
     }
 
     private func delete(_ request: Request, context: BasicRequestContext) async throws -> HTTPResponse.Status {
-        let (id, _) = try await stored(context)
-        guard try await remove(id) else { throw HTTPError(.conflict, message: Self.hasBooks) }
+        guard try await remove(stored(context)) else { throw HTTPError(.conflict, message: Self.hasBooks) }
         return .noContent
     }
 
@@ -150,56 +149,42 @@ struct AuthorsController: Sendable {
 
     private static let hasBooks = "This author has books here: delete or change those first."
 
-    private func stored(_ context: BasicRequestContext) async throws -> (ObjectID, BSONDocument) {
-        let id = try context.objectID("id")
-        return (id, try await shelf.authors.findOneOr404(["_id": .objectID(id)]))
+    private func stored(_ context: BasicRequestContext) async throws -> Author {
+        try await shelf.authors.getOr404("id", in: context)
     }
 
-    /// Inserts a valid draft, or writes it over an author; gives the author's id.
-    private func store(_ draft: AuthorDraft, over id: ObjectID?) async throws -> ObjectID {
-        let author = id ?? ObjectID()
-        if id == nil {
-            var document: BSONDocument = ["_id": .objectID(author)]
-            for (key, value) in draft.fields { document[key] = value }
-            _ = try await shelf.authors.insertOne(document)
-        } else {
-            _ = try await shelf.authors.replaceOne(["_id": .objectID(author)], draft.fields)
-        }
+    /// Inserts a valid draft, or writes it over an author.
+    private func store(_ draft: AuthorDraft, over id: ObjectID?) async throws -> Author {
+        let author = draft.author(id: id ?? ObjectID())
+        if id == nil { try await shelf.authors.insert(author) } else { try await shelf.authors.save(author) }
         return author
     }
 
     /// Deletes an author who has no books; false for one who has.
-    private func remove(_ id: ObjectID) async throws -> Bool {
-        guard try await shelf.books.findOne(["author": .objectID(id)]) == nil else { return false }
-        _ = try await shelf.authors.deleteOne(["_id": .objectID(id)])
+    private func remove(_ author: Author) async throws -> Bool {
+        let hasBooks = try await shelf.books.find { $0.author == Ref(author) }.exists()
+        guard !hasBooks else { return false }
+        try await shelf.authors.remove(author)
         return true
     }
 
-    private func form(_ draft: AuthorDraft, errors: FieldErrors, id: ObjectID?) throws -> Response {
+    private func form(_ draft: AuthorDraft, errors: FieldErrors, id: ObjectID? = nil) throws -> Response {
         try pages.page(
             "author-form",
             [
                 "title": id == nil ? "Add an author" : "Edit an author", "onAuthors": true,
-                "action": id.map { "/authors/\($0)/edit" } ?? "/authors",
-                "back": id.map { "/authors/\($0)" } ?? "/authors", "name": draft.name, "born": draft.born,
+                "action": pages.address(id.map { "/authors/\($0)/edit" } ?? "/authors"),
+                "back": pages.address(id.map { "/authors/\($0)" } ?? "/authors"), "name": draft.name,
+                "born": draft.born,
                 "died": draft.died, "about": draft.about, "errors": errors.isEmpty ? nil : errors,
             ],
             status: errors.isEmpty ? .ok : .unprocessableContent)
     }
 
     /// What an author's row and page show.
-    private static func values(_ author: BSONDocument) -> [String: Any] {
-        var values: [String: Any] = [
-            "id": author["_id"]?.objectID?.description ?? "", "name": author["name"]?.string ?? "",
-        ]
-        let born = BooksController.year(author["born"])
-        let died = BooksController.year(author["died"])
-        switch (born.isEmpty, died.isEmpty) {
-        case (false, false): values["life"] = "\(born) – \(died)"
-        case (false, true): values["life"] = "born \(born)"
-        case (true, false): values["life"] = "died \(died)"
-        case (true, true): break
-        }
+    private static func values(_ author: Author) -> [String: Any] {
+        var values: [String: Any] = ["id": author.id.description, "name": author.name]
+        values["life"] = author.life
         return values
     }
 }

@@ -9,11 +9,10 @@ struct BookDraft: Sendable {
     var author = ""
     var year = ""
     var description = ""
+    var publisher = ""
+    var city = ""
     /// What was found while reading it.
     var errors: FieldErrors = [:]
-
-    /// The years a book can be of: the oldest known texts are some 5,000 years old.
-    static let years = -3000...2100
 
     /// An empty form.
     init() {}
@@ -24,14 +23,18 @@ struct BookDraft: Sendable {
         author = fields.line("author")
         year = fields.line("year")
         description = fields.text("description")
+        publisher = fields.line("publisher")
+        city = fields.line("city")
     }
 
     /// Takes a stored book.
-    init(_ book: BSONDocument, authorName: String?) {
-        title = book["title"]?.string ?? ""
+    init(_ book: Book, authorName: String?) {
+        title = book.title
         author = authorName ?? ""
-        year = book["year"]?.int.map(String.init) ?? ""
-        description = book["description"]?.string ?? ""
+        year = String(book.year)
+        description = book.description
+        publisher = book.publisher?.name ?? ""
+        city = book.publisher?.city ?? ""
     }
 
     /// Takes the fields that a JSON object has and leaves the others as they are.
@@ -47,6 +50,7 @@ struct BookDraft: Sendable {
                 } else {
                     errors[key] = "The year must be a whole number."
                 }
+            case "publisher": set(publisher: value)
             // What a client got it may send back.
             case "_id", "cover": break
             default: errors[key] = "A book has no such field."
@@ -64,6 +68,18 @@ struct BookDraft: Sendable {
         }
     }
 
+    /// Takes `{"name": …, "city": …}`, or null for none.
+    private mutating func set(publisher value: BSONValue) {
+        let given = value.isNull ? BSONDocument() : value.document
+        guard let given, given.keys.allSatisfy(["name", "city"].contains) else {
+            errors["publisher"] = "A publisher is null, or an object with name and city."
+            return
+        }
+        (publisher, city) = ("", "")
+        if let name = given["name"] { set(\.publisher, "publisher", name) }
+        if let city = given["city"], !city.isNull { set(\.city, "city", city) }
+    }
+
     /// What keeps this from being a book; empty for a good one.
     func validate() -> FieldErrors {
         var found = errors
@@ -76,17 +92,32 @@ struct BookDraft: Sendable {
         check("author", "A name has at most 120 characters.", unless: author.count <= 120)
         check("year", "Please give the year.", unless: !year.isEmpty)
         check(
-            "year", "The year is a whole number from \(Self.years.lowerBound) to \(Self.years.upperBound).",
-            unless: Int(year).map(Self.years.contains) ?? false)
+            "year", "The year is a whole number from \(Year.known.lowerBound) to \(Year.known.upperBound).",
+            unless: Int(year).map(Year.known.contains) ?? false)
         check("description", "A description has at most 4,000 characters.", unless: description.count <= 4000)
+        check("publisher", "Please name the publisher, too.", unless: city.isEmpty || !publisher.isEmpty)
+        check("publisher", "A name has at most 120 characters.", unless: publisher.count <= 120)
+        check("city", "A name has at most 120 characters.", unless: city.count <= 120)
         return found
     }
 
-    /// The fields to store of a draft that is valid.
-    func fields(author: ObjectID) -> BSONDocument {
-        [
-            "title": .string(title), "author": .objectID(author), "year": .int(Int(year) ?? 0),
-            "description": .string(description),
-        ]
+    /// The publisher that a valid draft names.
+    private var imprint: Publisher? {
+        publisher.isEmpty ? nil : Publisher(name: publisher, city: city.isEmpty ? nil : city)
+    }
+
+    /// The new book that a valid draft describes.
+    func book(by author: Ref<Author>) -> Book {
+        Book(title: title, author: author, year: Int(year) ?? 0, description: description, publisher: imprint)
+    }
+
+    /// What a valid draft changes in a book that is there. It leaves the cover alone.
+    @UpdateBuilder<Book>
+    func changes(_ fields: Book.Fields, author: Ref<Author>) -> Update<Book> {
+        fields.title.set(title)
+        fields.author.set(author)
+        fields.year.set(Int(year) ?? 0)
+        fields.description.set(description)
+        if let imprint { fields.publisher.set(imprint) } else { fields.publisher.unset() }
     }
 }

@@ -9,66 +9,41 @@ struct BookSearch: Sendable {
     let from: String
     let to: String
     let order: String
-    let page: Int
 
-    /// Reads `q`, `from`, `to`, `sort` and `page`; what is no number counts as not given.
+    /// Reads `q`, `from`, `to` and `sort`; what is no number counts as not given.
     init(query: String?) {
         let fields = FormFields(encoded: query ?? "")
         text = String(fields.line("q").prefix(100))
         from = Int(fields.line("from")).map(String.init) ?? ""
         to = Int(fields.line("to")).map(String.init) ?? ""
         order = Self.orders.contains { $0.name == fields.line("sort") } ? fields.line("sort") : "title"
-        page = min(max(Int(fields.line("page")) ?? 1, 1), 100_000)
     }
 
     /// The orders to choose from.
-    static let orders: [(name: String, label: String, keys: BSONDocument)] = [
-        ("title", "Title", ["title": 1, "_id": 1]),
-        ("year", "Oldest first", ["year": 1, "title": 1]),
-        ("-year", "Newest first", ["year": -1, "title": 1]),
+    static let orders: [(name: String, label: String)] = [
+        ("title", "Title"), ("year", "Oldest first"), ("-year", "Newest first"),
     ]
-
-    /// How to sort.
-    var sort: BSONDocument { Self.orders.first { $0.name == order }?.keys ?? ["title": 1] }
 
     /// Whether anything is left out.
     var isNarrowed: Bool { !text.isEmpty || !from.isEmpty || !to.isEmpty }
 
-    /// The filter: the text stands in the title or in the author's name, and the year is in the range.
-    func filter(in shelf: Shelf) async throws -> BSONDocument {
-        var filter = BSONDocument()
+    /// The books meant: the text stands in the title, in the author's name or in the publisher's, and the year is in the
+    /// range.
+    func books(on shelf: Shelf) async throws -> DocumentQuery<Book> {
+        var found = shelf.books.find()
         if !text.isEmpty {
-            let pattern = BSONValue.regularExpression(.init(pattern: Self.escape(text), options: "i"))
-            var ids: [BSONValue] = []
-            for try await author in shelf.authors.find(["name": pattern]).projection(["_id": 1]) {
-                if let id = author["_id"] { ids.append(id) }
+            let authors = try await shelf.authors.find { $0.name.contains(text, ignoringCase: true) }.all()
+            found = found.filter {
+                $0.title.contains(text, ignoringCase: true) || $0.author.isIn(authors.map { Ref($0) })
+                    || $0.publisher.name.contains(text, ignoringCase: true)
             }
-            let byTitle: BSONValue = ["title": pattern]
-            let byAuthor: BSONValue = ["author": ["$in": .array(BSONArray(ids))]]
-            filter["$or"] = [byTitle, byAuthor]
         }
-        var years = BSONDocument()
-        years["$gte"] = Int(from).map { .int($0) }
-        years["$lte"] = Int(to).map { .int($0) }
-        if !years.isEmpty { filter["year"] = .document(years) }
-        return filter
-    }
-
-    /// A pattern that matches a text literally.
-    static func escape(_ text: String) -> String {
-        var pattern = ""
-        for scalar in text.unicodeScalars {
-            if "\\^$.|?*+()[]{}-#/".unicodeScalars.contains(scalar) { pattern.append("\\") }
-            pattern.unicodeScalars.append(scalar)
+        if let from = Int(from) { found = found.filter { $0.year >= from } }
+        if let to = Int(to) { found = found.filter { $0.year <= to } }
+        return switch order {
+        case "year": found.sort(\.year).sort(\.title)
+        case "-year": found.sort(\.year, .descending).sort(\.title)
+        default: found.sort(\.title).sort(\.id)
         }
-        return pattern
-    }
-
-    /// The address of another page of the same search.
-    func address(ofPage page: Int) -> String {
-        let fields = [("q", text), ("from", from), ("to", to), ("sort", order == "title" ? "" : order)]
-        let kept = fields.filter { !$0.1.isEmpty } + (page > 1 ? [("page", String(page))] : [])
-        return "/books" + (kept.isEmpty ? "" : "?")
-            + kept.map { "\($0.0)=\(FormFields.encode($0.1))" }.joined(separator: "&")
     }
 }

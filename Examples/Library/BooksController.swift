@@ -26,43 +26,34 @@ struct BooksController: Sendable {
 
     private func list(_ request: Request, context: BasicRequestContext) async throws -> Response {
         let search = BookSearch(query: request.uri.query)
-        let filter = try await search.filter(in: shelf)
-        let found = shelf.books.find(filter).sort(search.sort)
-            .skip((search.page - 1) * BookSearch.pageSize).limit(BookSearch.pageSize)
-        if request.asksForJSON { return try await .documents(found) }
-        let books = try await found.toArray()
-        let names = try await shelf.authorNames(of: books)
-        let count = try await shelf.books.countDocuments(filter)
-        let hasNext = search.page * BookSearch.pageSize < count
+        let page = try await search.books(on: shelf).paginate(request, perPage: BookSearch.pageSize)
+        if request.asksForJSON { return page.list(for: request) }
+        let names = try await shelf.authorNames(of: page.items)
         return try pages.page(
             "books",
             [
                 "title": "Books", "onBooks": true, "q": search.text, "from": search.from, "to": search.to,
-                "count": count == 1 ? "1 book" : "\(count) books", "narrowed": search.isNarrowed ? true : nil,
+                "count": page.total == 1 ? "1 book" : "\(page.total) books", "narrowed": search.isNarrowed ? true : nil,
                 "orders": BookSearch.orders.map {
                     ["name": $0.name, "label": $0.label, "selected": $0.name == search.order] as [String: Any]
                 },
-                "books": books.map { Self.card($0, author: names) },
-                "none": books.isEmpty ? true : nil,
-                "previous": search.page > 1 ? search.address(ofPage: search.page - 1) : nil,
-                "next": hasNext ? search.address(ofPage: search.page + 1) : nil, "page": search.page,
-                "paged": search.page > 1 || hasNext ? true : nil,
+                "books": page.items.map { Self.card($0, author: names) }, "none": page.items.isEmpty ? true : nil,
+                "pagination": page.templateValues(for: request),
             ])
     }
 
     private func show(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let book = try await shelf.books.findOneOr404(["_id": .objectID(try context.objectID("id"))])
+        let book = try await stored(context)
         if request.asksForJSON { return book.response(from: request, context: context) }
-        let names = try await shelf.authorNames(of: [book])
-        var values = Self.card(book, author: names)
+        var values = Self.card(book, author: try await shelf.authorNames(of: [book]))
         values["onBooks"] = true
-        values["paragraphs"] = Self.paragraphs(book["description"]?.string)
+        values["publisher"] = book.publisher?.text
+        values["paragraphs"] = Self.paragraphs(book.description)
         return try pages.page("book", values)
     }
 
     private func cover(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let book = try await shelf.books.findOneOr404(["_id": .objectID(try context.objectID("id"))])
-        guard let id = book["cover"]?.objectID else { throw HTTPError(.notFound) }
+        guard let id = try await stored(context).cover else { throw HTTPError(.notFound) }
         var response = try await shelf.mongo.sendFile(id: id, bucket: Shelf.coverBucket, for: request)
         // A drawing opened by itself must not run anything.
         response.headers[.contentSecurityPolicy] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -72,7 +63,7 @@ struct BooksController: Sendable {
     // MARK: Writing, for browsers
 
     private func newForm(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        try await form(BookDraft(), errors: [:], id: nil)
+        try await form(BookDraft(), errors: [:])
     }
 
     private func create(_ request: Request, context: BasicRequestContext) async throws -> Response {
@@ -82,164 +73,148 @@ struct BooksController: Sendable {
     }
 
     private func editForm(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, book) = try await stored(context)
-        let names = try await shelf.authorNames(of: [book])
-        return try await form(BookDraft(book, authorName: Self.authorName(of: book, in: names)), errors: [:], id: id)
+        let book = try await stored(context)
+        return try await form(draft(of: book), errors: [:], id: book.id)
     }
 
     private func edit(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (_, book) = try await stored(context)
+        let book = try await stored(context)
         let fields = try await FormFields(request)
         return try await save(BookDraft(fields), cover: fields.file("cover"), over: book)
     }
 
     /// Stores a form's book, or shows the form again with what is wrong beside each field.
-    private func save(
-        _ draft: BookDraft, cover upload: MultipartForm.Part?, over book: BSONDocument?
-    ) async throws -> Response {
-        let id = book?["_id"]?.objectID
+    private func save(_ draft: BookDraft, cover upload: MultipartForm.Part?, over book: Book?) async throws -> Response
+    {
         var errors = draft.validate()
         let image = upload.flatMap { CoverImage(upload: $0.bytes) }
         if upload != nil, image == nil {
             errors["cover"] = "A cover is a PNG, JPEG, GIF or WebP image of at most 4 MB."
         }
-        guard errors.isEmpty else { return try await form(draft, errors: errors, id: id) }
+        guard errors.isEmpty else { return try await form(draft, errors: errors, id: book?.id) }
         do {
-            let saved = try await store(draft, over: id)
+            let saved = try await store(draft, over: book?.id)
             if let image {
                 let file = try await shelf.saveCover(image, title: draft.title)
-                _ = try await shelf.books.updateOne(
-                    ["_id": .objectID(saved)], ["$set": ["cover": .objectID(file)]])
-                if let book { try await shelf.deleteCover(of: book) }
+                try await shelf.books.update(id: saved.id) { $0.cover.set(file) }
+                try await shelf.deleteCover(of: saved)
             }
-            return .seeOther("/books/\(saved)")
+            return .seeOther(pages.address("/books/\(saved.id)"))
         } catch let error as MongoError where error.isDuplicateKey {
-            return try await form(draft, errors: ["title": "There is this book by this author already."], id: id)
+            let errors = ["title": "There is this book by this author already."]
+            return try await form(draft, errors: errors, id: book?.id)
         }
     }
 
     private func confirmDelete(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, book) = try await stored(context)
+        let book = try await stored(context)
         return try pages.page(
             "delete",
             [
-                "title": "Delete a book", "onBooks": true, "name": book["title"]?.string ?? "",
-                "action": "/books/\(id)/delete", "back": "/books/\(id)",
+                "title": "Delete a book", "onBooks": true, "name": book.title,
+                "action": pages.address("/books/\(book.id)/delete"),
+                "back": pages.address("/books/\(book.id)"),
             ])
     }
 
     private func deleteByForm(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, book) = try await stored(context)
-        try await remove(book, id: id)
-        return .seeOther("/books")
+        try await remove(stored(context))
+        return .seeOther(pages.address("/books"))
     }
 
     // MARK: Writing, with JSON
 
     private func createFromJSON(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        var draft = BookDraft()
-        draft.merge(try await request.bsonDocument())
-        let errors = draft.validate()
-        guard errors.isEmpty else { return .invalid(errors, from: request, context: context) }
-        let id = try await store(draft, over: nil)
-        let book = try await shelf.books.findOneOr404(["_id": .objectID(id)])
-        return .created(book, at: "/books/\(id)", from: request, context: context)
+        try await store(BookDraft(), mergedWith: request, over: nil, context: context)
     }
 
     private func replace(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, _) = try await stored(context)
+        let id = try await stored(context).id
         return try await store(BookDraft(), mergedWith: request, over: id, context: context)
     }
 
     private func change(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let (id, book) = try await stored(context)
-        let names = try await shelf.authorNames(of: [book])
-        let draft = BookDraft(book, authorName: Self.authorName(of: book, in: names))
-        return try await store(draft, mergedWith: request, over: id, context: context)
+        let book = try await stored(context)
+        return try await store(draft(of: book), mergedWith: request, over: book.id, context: context)
     }
 
     private func store(
-        _ draft: BookDraft, mergedWith request: Request, over id: ObjectID, context: BasicRequestContext
+        _ draft: BookDraft, mergedWith request: Request, over id: ObjectID?, context: BasicRequestContext
     ) async throws -> Response {
         var draft = draft
         draft.merge(try await request.bsonDocument())
         let errors = draft.validate()
         guard errors.isEmpty else { return .invalid(errors, from: request, context: context) }
-        _ = try await store(draft, over: id)
-        return try await shelf.books.findOneOr404(["_id": .objectID(id)]).response(from: request, context: context)
+        let book = try await store(draft, over: id)
+        let response = book.response(from: request, context: context)
+        return id == nil ? response.created(at: pages.address("/books/\(book.id)")) : response
     }
 
     private func delete(_ request: Request, context: BasicRequestContext) async throws -> HTTPResponse.Status {
-        let (id, book) = try await stored(context)
-        try await remove(book, id: id)
+        try await remove(stored(context))
         return .noContent
     }
 
     // MARK: Parts
 
-    private func stored(_ context: BasicRequestContext) async throws -> (ObjectID, BSONDocument) {
-        let id = try context.objectID("id")
-        return (id, try await shelf.books.findOneOr404(["_id": .objectID(id)]))
+    private func stored(_ context: BasicRequestContext) async throws -> Book {
+        try await shelf.books.getOr404("id", in: context)
     }
 
-    /// Inserts a valid draft, or writes it over a book; gives the book's id.
-    private func store(_ draft: BookDraft, over id: ObjectID?) async throws -> ObjectID {
-        let fields = draft.fields(author: try await shelf.authorID(named: draft.author))
-        if let id {
-            _ = try await shelf.books.updateOne(["_id": .objectID(id)], ["$set": .document(fields)])
-            return id
+    private func draft(of book: Book) async throws -> BookDraft {
+        BookDraft(book, authorName: try await shelf.authorNames(of: [book])[book.author])
+    }
+
+    /// Inserts a valid draft, or changes the book with this id, and gives the book as it is now.
+    private func store(_ draft: BookDraft, over id: ObjectID?) async throws -> Book {
+        let author = try await shelf.author(named: draft.author)
+        guard let id else {
+            let book = draft.book(by: author)
+            try await shelf.books.insert(book)
+            return book
         }
-        let new = ObjectID()
-        var book: BSONDocument = ["_id": .objectID(new)]
-        for (key, value) in fields { book[key] = value }
-        _ = try await shelf.books.insertOne(book)
-        return new
+        let book = try await shelf.books.findOneAndUpdate(where: { $0.id == id }) {
+            draft.changes($0, author: author)
+        }
+        // Somebody may have deleted it meanwhile.
+        guard let book else { throw HTTPError(.notFound) }
+        return book
     }
 
-    private func remove(_ book: BSONDocument, id: ObjectID) async throws {
-        _ = try await shelf.books.deleteOne(["_id": .objectID(id)])
+    private func remove(_ book: Book) async throws {
+        try await shelf.books.remove(book)
         try await shelf.deleteCover(of: book)
     }
 
-    private func form(_ draft: BookDraft, errors: FieldErrors, id: ObjectID?) async throws -> Response {
-        let authors = try await shelf.authors.find([:]).projection(["name": 1]).sort(["name": 1]).limit(500).toArray()
+    private func form(_ draft: BookDraft, errors: FieldErrors, id: ObjectID? = nil) async throws -> Response {
+        let authors = try await shelf.authors.find().sort(\.name).limit(500).all()
         return try pages.page(
             "book-form",
             [
                 "title": id == nil ? "Add a book" : "Edit a book", "onBooks": true,
-                "action": id.map { "/books/\($0)/edit" } ?? "/books", "back": id.map { "/books/\($0)" } ?? "/books",
+                "action": pages.address(id.map { "/books/\($0)/edit" } ?? "/books"),
+                "back": pages.address(id.map { "/books/\($0)" } ?? "/books"),
                 "bookTitle": draft.title, "author": draft.author, "year": draft.year,
-                "description": draft.description, "authors": authors.compactMap { $0["name"]?.string },
-                "errors": errors.isEmpty ? nil : errors,
+                "description": draft.description, "publisher": draft.publisher, "city": draft.city,
+                "authors": authors.map(\.name), "errors": errors.isEmpty ? nil : errors,
             ],
             status: errors.isEmpty ? .ok : .unprocessableContent)
     }
 
     /// What a book's card and its page show.
-    static func card(_ book: BSONDocument, author names: [ObjectID: String]) -> [String: Any] {
-        let id = book["_id"]?.objectID?.description ?? ""
+    static func card(_ book: Book, author names: [Ref<Author>: String]) -> [String: Any] {
         var card: [String: Any] = [
-            "id": id, "title": book["title"]?.string ?? "", "year": year(book["year"]),
-            "author": authorName(of: book, in: names) ?? "Unknown author",
+            "id": book.id.description, "title": book.title, "year": Year.text(book.year),
+            "author": names[book.author] ?? "Unknown author",
         ]
-        card["authorID"] = book["author"]?.objectID?.description
+        if names[book.author] != nil { card["authorID"] = book.author.id.description }
         // The cover's id makes its address new when the cover is.
-        card["cover"] = book["cover"]?.objectID.map { "/books/\(id)/cover?v=\($0)" }
+        card["cover"] = book.cover.map { "/books/\(book.id)/cover?v=\($0)" }
         return card
     }
 
-    private static func authorName(of book: BSONDocument, in names: [ObjectID: String]) -> String? {
-        book["author"]?.objectID.flatMap { names[$0] }
-    }
-
-    /// A year as people write it.
-    static func year(_ value: BSONValue?) -> String {
-        guard let year = value?.int else { return "" }
-        return year < 0 ? "\(year.magnitude) BC" : String(year)
-    }
-
     /// The paragraphs of a text, which empty lines divide.
-    static func paragraphs(_ text: String?) -> [String] {
-        (text ?? "").split(separator: "\n\n").map { FormFields.trim(String($0)) }.filter { !$0.isEmpty }
+    static func paragraphs(_ text: String) -> [String] {
+        text.split(separator: "\n\n").map { FormFields.trim(String($0)) }.filter { !$0.isEmpty }
     }
 }

@@ -14,9 +14,11 @@ struct ErrorPages<Context: RequestContext>: RouterMiddleware {
         } catch let error as any HTTPResponseError where !request.asksForJSON {
             // Makes the log line that the error's own answer makes.
             let plain = try error.response(from: request, context: context)
-            return try pages.page(
+            var page = try pages.page(
                 "error", ["title": plain.status.reasonPhrase, "message": Self.message(for: plain.status, error)],
                 status: plain.status)
+            page.headers[.retryAfter] = plain.headers[.retryAfter]
+            return page
         }
     }
 
@@ -26,7 +28,7 @@ struct ErrorPages<Context: RequestContext>: RouterMiddleware {
         case .contentTooLarge: "That is too large: a cover has at most 4 MB."
         case .serviceUnavailable, .gatewayTimeout: "The database does not answer at the moment. Please try again."
         case _ where status.code >= 500: "Something went wrong on our side."
-        default: ((error as? MongoError)?.httpError ?? error as? HTTPError)?.body ?? "This request cannot be answered."
+        default: Problem(error).detail ?? "This request cannot be answered."
         }
     }
 }

@@ -44,12 +44,6 @@ struct FormFields: Sendable {
     /// A text without white space at its ends.
     static func trim(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
 
-    /// A text as a query's value.
-    static func encode(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "!"..."~")))
-            ?? ""
-    }
-
     private static func decode(_ text: Substring) -> String {
         text.replacing("+", with: " ").removingPercentEncoding ?? ""
     }

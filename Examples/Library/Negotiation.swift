@@ -39,11 +39,9 @@ extension Response {
         return response
     }
 
-    /// The answer in JSON to a document that was created.
-    static func created(
-        _ document: BSONDocument, at location: String, from request: Request, context: some RequestContext
-    ) -> Response {
-        var response = document.response(from: request, context: context)
+    /// The answer with a document as the answer to its creation.
+    func created(at location: String) -> Response {
+        var response = self
         response.status = .created
         response.headers[.location] = location
         return response

@@ -1,25 +1,29 @@
-internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdMongo
 internal import Mustache
 internal import NIOCore
 
-/// Makes HTML pages of the files in `Templates`.
+/// Makes HTML pages of templates.
 struct Pages: Sendable {
     private let library: MustacheLibrary
+    /// The path that the library stands at; empty for the root.
+    private let root: String
 
     /// Reads the templates.
-    init() throws {
+    init(_ templates: [String: String], root: String = "") throws {
         // The name is the one that the pragma below asks for.
         MustacheContentTypes.register(EscapedHTML(), named: "HTML")
-        let folder = Resources.path("Templates")
         var library = MustacheLibrary()
-        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".mustache") {
-            let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
-            try library.register("{{% CONTENT_TYPE:HTML}}" + text, named: String(file.dropLast(".mustache".count)))
+        for (name, text) in templates.merging(["pagination": PageTemplates.pagination], uniquingKeysWith: { $1 }) {
+            try library.register("{{% CONTENT_TYPE:HTML}}" + text, named: name)
         }
         self.library = library
+        self.root = root
     }
+
+    /// The address of a path of the library's: `/books/new`.
+    func address(_ path: String) -> String { root + path }
 
     /// A page.
     /// - Parameters:
@@ -28,7 +32,9 @@ struct Pages: Sendable {
     func page(
         _ template: String, _ values: [String: Any?], status: HTTPResponse.Status = .ok
     ) throws -> Response {
-        guard let html = library.render(values.compactMapValues { $0 }, withTemplate: template) else {
+        var values = values.compactMapValues { $0 }
+        values["root"] = root
+        guard let html = library.render(values, withTemplate: template) else {
             throw HTTPError(.internalServerError, message: "The page \(template) is missing.")
         }
         return Response(status: status, headers: Self.headers, body: .init(byteBuffer: ByteBuffer(string: html)))

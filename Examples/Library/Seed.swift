@@ -5,38 +5,50 @@ internal import HummingbirdMongo
 enum Seed {
     /// Loads authors and books from `Seed/*.json`, unless there are some already.
     static func plant(in shelf: Shelf) async throws {
-        guard try await shelf.books.findOne([:]) == nil, try await shelf.authors.findOne([:]) == nil else { return }
-        var ids: [String: ObjectID] = [:]
-        var authors: [BSONDocument] = []
-        for author in try load("authors") {
-            let id = ObjectID()
-            ids[author["name"]?.string ?? ""] = id
-            authors.append(with(id, author))
+        let hasBooks = try await shelf.books.find().exists()
+        let hasAuthors = try await shelf.authors.find().exists()
+        guard !hasBooks, !hasAuthors else { return }
+        let authors = try load([Person].self, "authors").map {
+            Author(name: $0.name, born: $0.born, died: $0.died, about: $0.about)
         }
-        _ = try await shelf.authors.insertMany(authors)
-        var books: [BSONDocument] = []
-        for entry in try load("books") {
-            var book = with(ObjectID(), entry)
-            let author = entry["author"]?.string ?? ""
-            book["author"] = ids[author].map { .objectID($0) }
-            book["colour"] = nil
-            let title = entry["title"]?.string ?? ""
-            let cover = CoverImage(svg: drawing(title, author, colour: entry["colour"]?.string ?? "#555555"))
-            book["cover"] = .objectID(try await shelf.saveCover(cover, title: title))
+        try await shelf.authors.insert(authors)
+        let references = Dictionary(authors.map { ($0.name, Ref($0)) }) { first, _ in first }
+        var books: [Book] = []
+        for entry in try load([Entry].self, "books") {
+            guard let author = references[entry.author] else { continue }
+            var book = Book(
+                title: entry.title, author: author, year: entry.year, description: entry.description,
+                publisher: entry.publisher)
+            let cover = CoverImage(svg: drawing(entry.title, entry.author, colour: entry.colour))
+            book.cover = try await shelf.saveCover(cover, title: entry.title)
             books.append(book)
         }
-        _ = try await shelf.books.insertMany(books)
+        try await shelf.books.insert(books)
     }
 
-    private static func load(_ name: String) throws -> [BSONDocument] {
+    /// An author as the file has them: without an id.
+    @Embedded
+    struct Person {
+        var name: String
+        var born: Int?
+        var died: Int?
+        var about: String
+    }
+
+    /// A book as the file has it: with the author's name, and the colour of a cover to draw.
+    @Embedded
+    struct Entry {
+        var title: String
+        var author: String
+        var year: Int
+        var colour: String
+        var description: String
+        var publisher: Publisher?
+    }
+
+    private static func load<Value: FieldValue>(_ type: [Value].Type, _ name: String) throws -> [Value] {
         let data = try Data(contentsOf: URL(fileURLWithPath: Resources.path("Seed/\(name).json")))
-        return try BSONValue(json: data).array?.compactMap(\.document) ?? []
-    }
-
-    private static func with(_ id: ObjectID, _ fields: BSONDocument) -> BSONDocument {
-        var document: BSONDocument = ["_id": .objectID(id)]
-        for (key, value) in fields { document[key] = value }
-        return document
+        return try [Value](bsonValue: BSONValue(json: data))
     }
 
     /// A cover of nothing but type, a frame and a colour.

@@ -1,3 +1,4 @@
-// One import gives an application the client and BSON's types.
+// One import gives an application the client, BSON's types, and documents of Swift types.
 @_exported public import BSON
+@_exported public import MongoDocuments
 @_exported public import Nectar

@@ -7,12 +7,17 @@ internal import NIOCore
 // documents have methods of their own, which take precedence and write the JSON straight from the documents' bytes.
 
 extension [BSONDocument] {
-    /// Answers with the documents as a list of plain JSON.
-    public func response(from request: Request, context: some RequestContext) -> Response {
+    /// Answers with the documents as a list in JSON.
+    public func response(from request: Request, context: some RequestContext) -> Response { .list(self) }
+}
+
+extension Response {
+    /// Documents as a list in JSON.
+    static func list(_ documents: [BSONDocument]) -> Response {
         var body = ByteBuffer(string: "[")
-        for (index, document) in self.enumerated() {
+        for (index, document) in documents.enumerated() {
             if index > 0 { body.writeString(",\n") }
-            JSONText.append(document, to: &body)
+            JSONText.append(document, to: &body, JSONText.format)
         }
         body.writeString("]")
         return Response(status: .ok, headers: JSONText.headers, body: ResponseBody(byteBuffer: body))

@@ -1,60 +1,35 @@
 public import Hummingbird
-internal import NIOCore
+public import MongoDocuments
 public import Nectar
 
-extension MongoCursor: ResponseGenerator {
-    /// Answers with the documents that are left as a list of plain JSON, sent as they come and never held whole.
-    ///
-    /// A failure on the way breaks the connection off: the client sees that the list is not whole. A body that is never
-    /// sent, as for HEAD, lets the cursor go, which closes it.
-    public func response(from request: Request, context: some RequestContext) -> Response {
-        .documents(self)
+// Lists are sent as they come and never held whole. A failure on the way breaks the connection off: the client sees that
+// the list is not whole. A body that is never sent, as for HEAD, lets its cursor go, which closes it.
+
+extension MongoCursor: AsyncResponseGenerator {
+    /// Answers with the documents that are left as a list in JSON.
+    public func response(from request: Request, context: some RequestContext) async throws -> Response {
+        try await .documents(self)
     }
 }
 
 extension FindQuery: AsyncResponseGenerator {
-    /// Answers with the documents found as a list of plain JSON; a query that fails is an error response.
+    /// Answers with the documents found as a list in JSON; a query that fails is an error response.
     public func response(from request: Request, context: some RequestContext) async throws -> Response {
         try await .documents(self)
     }
 }
 
 extension AggregateQuery: AsyncResponseGenerator {
-    /// Answers with the pipeline's documents as a list of plain JSON; a pipeline that fails is an error response.
+    /// Answers with the pipeline's documents as a list in JSON; a pipeline that fails is an error response.
     public func response(from request: Request, context: some RequestContext) async throws -> Response {
         try await .documents(self)
     }
 }
 
-extension Response {
-    /// Bytes of JSON to collect before they are sent.
-    private static let chunkSize = 32 << 10
-
-    /// A list of a query's documents, for handlers that answer in several ways. The first batch is waited for, so that a
-    /// query that fails throws here and no response is begun.
-    public static func documents(_ query: some MongoQuery) async throws -> Response {
-        .documents(try await query.cursor())
-    }
-
-    /// A list of the documents that a cursor has left.
-    public static func documents(_ cursor: MongoCursor) -> Response {
-        Response(
-            status: .ok, headers: JSONText.headers,
-            body: ResponseBody { writer in
-                var buffer = ByteBuffer(string: "[")
-                var isFirst = true
-                while let document = try await cursor.next() {
-                    if !isFirst { buffer.writeString(",\n") }
-                    isFirst = false
-                    JSONText.append(document, to: &buffer)
-                    if buffer.readableBytes >= chunkSize {
-                        try await writer.write(buffer)
-                        buffer.clear()
-                    }
-                }
-                buffer.writeString("]")
-                try await writer.write(buffer)
-                try await writer.finish(nil)
-            })
+extension DocumentQuery: AsyncResponseGenerator {
+    /// Answers with the documents found as a list in JSON, with the fields that their type has. A query that fails is an
+    /// error response, and so is a document among the first that cannot be read as its type.
+    public func response(from request: Request, context: some RequestContext) async throws -> Response {
+        try await .documents(self)
     }
 }
