@@ -99,6 +99,24 @@ struct ErrorStatusTests {
         }
     }
 
+    @Test("Headers that others add to an error stay")
+    func addedHeaders() async throws {
+        try await withRoutes { router, mongo in
+            router.add(middleware: ProblemDetails())
+            router.add(middleware: CORSMiddleware(allowOrigin: .originBased))
+            router.get("late") { _, _ -> String in throw MongoError(.timeout, "secret") }
+            router.get("who") { _, _ -> String in throw HTTPError(.unauthorized, message: "Who are you?") }
+        } _: { client, _ in
+            let cases: [(String, HTTPResponse.Status)] = [("late", .gatewayTimeout), ("who", .unauthorized)]
+            for (path, status) in cases {
+                try await client.execute(uri: "/\(path)", method: .get, headers: [.origin: "http://a.b"]) { response in
+                    _ = try Self.details(response, status)
+                    #expect(response.headers[.accessControlAllowOrigin] == "http://a.b")
+                }
+            }
+        }
+    }
+
     @Document("notes")
     struct Note {
         var id: Int

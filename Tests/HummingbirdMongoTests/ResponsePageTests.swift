@@ -129,6 +129,10 @@ struct ResponsePageTests {
             router.get("any/{id}") { _, context in
                 try await mongo.db["notes"].findOneOr404(id: .string(context.parameters.require("id")))
             }
+            router.post("json") { request, _ in
+                let id = try await request.bsonDocument()["id"] ?? .null
+                return try await mongo.db["notes"].findOneOr404(id: id)
+            }
             router.get("gone") { _, _ -> Response in
                 await mongo.client.close()
                 return Response.document(try await notes.find().firstOr404())
@@ -137,6 +141,12 @@ struct ResponsePageTests {
             let note = Note(text: "here")
             try await mongo.db[Note.self].insert(note)
             try await mongo.db["notes"].insertOne(["_id": "x"])
+            for (id, status) in [(#""x""#, HTTPResponse.Status.ok), (#"{"$ne":null}"#, .notFound)] {
+                try await client.execute(
+                    uri: "/json", method: .post, headers: [.contentType: "application/json"],
+                    body: ByteBuffer(string: #"{"id":\#(id)}"#)
+                ) { #expect($0.status == status, "\(id)") }
+            }
             let cases: [(String, HTTPResponse.Status)] = [
                 ("id/\(note.id)", .ok), ("id/\(ObjectID())", .notFound), ("id/x", .notFound), ("first/here", .ok),
                 ("first/none", .notFound), ("one/here", .ok), ("one/none", .notFound), ("raw/\(note.id)", .ok),

@@ -1,4 +1,5 @@
 import BSON
+import ClientFixture
 import Nectar
 import Testing
 
@@ -16,8 +17,10 @@ struct KeysetTests {
         [:], ["_id": -1], ["a": 1], ["a": -1], ["a": 1, "b.c": -1], ["a": -1, "_id": -1], ["b.c": -1, "a": -1],
     ]
 
-    private func withMixed(_ body: (MongoCollection) async throws -> Void) async throws {
-        try await withMongoClient("embedded::memory:") { client in
+    private func withMixed(
+        on deployment: TestDeployment, _ body: (MongoCollection) async throws -> Void
+    ) async throws {
+        try await withTestClient(on: deployment) { client in
             let mixed = client["test"]["mixed"]
             var documents: [BSONDocument] = []
             for round in 0..<4 {
@@ -38,9 +41,10 @@ struct KeysetTests {
     private func ids(_ documents: [BSONDocument]) -> [Int] { documents.compactMap { $0["_id"]?.int } }
 
     @Test(
-        "Pages on and back give every document once, in the query's order, whatever types are mixed", arguments: orders)
-    func mixedTypes(order: BSONDocument) async throws {
-        try await withMixed { mixed in
+        "Pages on and back give every document once, in the query's order, whatever types are mixed", arguments: orders,
+        TestDeployment.allCases)
+    func mixedTypes(order: BSONDocument, on deployment: TestDeployment) async throws {
+        try await withMixed(on: deployment) { mixed in
             let query = order.isEmpty ? mixed.find() : mixed.find().sort(order)
             let sorted = try await ids(
                 mixed.find().sort(order["_id"] == nil ? order.adding("_id", 1) : order).toArray())
@@ -67,9 +71,11 @@ struct KeysetTests {
         }
     }
 
-    @Test("Whatever comes and goes between the pages, what was there all the time is shown once")
-    func changes() async throws {
-        try await withMixed { mixed in
+    @Test(
+        "Whatever comes and goes between the pages, what was there all the time is shown once",
+        arguments: TestDeployment.allCases)
+    func changes(on deployment: TestDeployment) async throws {
+        try await withMixed(on: deployment) { mixed in
             let query = mixed.find().sort(["a": 1])
             let all = try await ids(query.toArray())
             var gone: Set<Int> = []

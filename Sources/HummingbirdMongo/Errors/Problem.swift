@@ -23,6 +23,8 @@ public struct Problem: Sendable {
     public var errors: [FieldProblem]
     /// Further headers of the answer, such as `Retry-After`.
     public var headers: HTTPFields
+    /// The content type of the answer.
+    static let contentType = "application/problem+json"
     /// What only developers may see.
     var internals: String?
 
@@ -56,7 +58,7 @@ public struct Problem: Sendable {
         }
         if showingInternals, let internals { fields.append(("debug", .string(internals))) }
         var headers = headers
-        headers[.contentType] = "application/problem+json"
+        headers[.contentType] = Self.contentType
         headers[.cacheControl] = headers[.cacheControl] ?? "no-store"
         let body = ByteBuffer(bytes: BSONDocument(fields: fields).json(.plain))
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
