@@ -30,7 +30,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: [.defaults, "YAML"]),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
@@ -191,6 +191,7 @@ let package = Package(
             name: "NectarTests",
             dependencies: [
                 "Nectar", "BSON", "ClientFixture", "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer",
+                "SpecSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -201,11 +202,15 @@ let package = Package(
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [
-                "HummingbirdMongo", "Nectar", "MongoProtocol", "LibraryExample", "ProcessHarness",
+                "HummingbirdMongo", "Nectar", "MongoEngine", "MongoProtocol", "MongoServer", "LibraryExample",
+                "ProcessHarness",
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
     ]

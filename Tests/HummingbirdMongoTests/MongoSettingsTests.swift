@@ -1,40 +1,156 @@
+import Foundation
 import Nectar
 import Testing
 
 @testable import HummingbirdMongo
 
-@Suite("What variables say about the database")
+/// A row of the tables below: what is set, and the connection string that comes of it.
+struct SettingCase: Sendable, CustomTestStringConvertible {
+    let row: String
+    let set: [String: String]
+    let uri: String
+    let database: String
+
+    init(_ row: String, _ set: [String: String], _ uri: String, _ database: String = "shop") {
+        (self.row, self.set, self.uri, self.database) = (row, set, uri, database)
+    }
+
+    var testDescription: String { "\(row) → \(uri)" }
+}
+
+@Suite("Settings")
 struct MongoSettingsTests {
-    private func settings(_ variables: [String: String], prefix: String = "MONGO", required: Bool = false) throws
-        -> MongoSettings
-    {
-        try MongoSettings(
-            variables: { variables[$0] }, prefix: prefix, applicationName: "shop", required: required)
+    private static let local = "mongodb://localhost:27017/"
+
+    static let pyMongo: [SettingCase] = [
+        SettingCase("", [:], "embedded:shop.db"),
+        SettingCase("URI", ["URI": "mongodb://h/books?w=1"], "mongodb://h/books?w=1", "books"),
+        SettingCase("URI", ["URI": "embedded:a.b.db"], "embedded:a.b.db"),
+        SettingCase("URI", ["URI": "mongodb://h/", "HOST": "g", "PORT": "1"], "mongodb://h/"),
+        SettingCase("HOST", ["HOST": "db"], "mongodb://db:27017/"),
+        SettingCase("HOST", ["HOST": "a, b:1,::1,[::2]:3"], "mongodb://a:27017,b:1,[::1]:27017,[::2]:3/"),
+        SettingCase("PORT", ["PORT": "27018"], "mongodb://localhost:27018/"),
+        SettingCase("DBNAME", ["DBNAME": "books"], "embedded:shop.db", "books"),
+        SettingCase("DBNAME", ["DBNAME": "books", "HOST": "h"], "mongodb://h:27017/", "books"),
+        SettingCase("DBNAME", ["DBNAME": "x", "URI": "mongodb://h/books"], "mongodb://h/books", "books"),
+        SettingCase("DBNAME", ["DBNAME": "x", "URI": "mongodb://h"], "mongodb://h", "x"),
+        SettingCase(
+            "USERNAME", ["USERNAME": "k@m", "PASSWORD": "p:/?#[]@%é"],
+            "mongodb://k%40m:p%3A%2F%3F%23%5B%5D%40%25%C3%A9@localhost:27017/?authSource=admin"),
+        SettingCase(
+            "PASSWORD", ["USERNAME": "kim", "PASSWORD": "p", "DBNAME": "books"],
+            "mongodb://kim:p@localhost:27017/?authSource=books", "books"),
+        SettingCase(
+            "AUTH_SOURCE", ["USERNAME": "kim", "PASSWORD": "p", "AUTH_SOURCE": "users", "DBNAME": "books"],
+            "mongodb://kim:p@localhost:27017/?authSource=users", "books"),
+        SettingCase(
+            "AUTH_MECHANISM", ["USERNAME": "kim", "PASSWORD": "p", "AUTH_MECHANISM": "scram-sha-256"],
+            "mongodb://kim:p@localhost:27017/?authSource=admin&authMechanism=SCRAM-SHA-256"),
+        SettingCase(
+            "AUTH_MECHANISM", ["USERNAME": "kim", "PASSWORD": "p", "AUTH_MECHANISM": "DEFAULT"],
+            "mongodb://kim:p@localhost:27017/?authSource=admin"),
+        SettingCase(
+            "AUTH_MECHANISM", ["AUTH_MECHANISM": "MONGODB-X509"], local + "?authMechanism=MONGODB-X509"),
+        SettingCase("REPLICA_SET", ["REPLICA_SET": "rs0"], local + "?replicaSet=rs0"),
+        SettingCase("REPLICA_SET", ["REPLICA_SET": ""], "embedded:shop.db"),
+        SettingCase(
+            "READ_PREFERENCE", ["HOST": "localhost", "READ_PREFERENCE": "SECONDARY_PREFERRED"],
+            local + "?readPreference=secondaryPreferred"),
+        SettingCase("MAX_POOL_SIZE", ["PORT": "27017", "MAX_POOL_SIZE": "7"], local + "?maxPoolSize=7"),
+        SettingCase(
+            "SOCKET_TIMEOUT_MS", ["PORT": "27017", "SOCKET_TIMEOUT_MS": "500"], local + "?socketTimeoutMS=500"),
+        SettingCase(
+            "CONNECT_TIMEOUT_MS", ["PORT": "27017", "CONNECT_TIMEOUT_MS": "501"], local + "?connectTimeoutMS=501"),
+        SettingCase(
+            "SERVER_SELECTION_TIMEOUT_MS", ["PORT": "27017", "SERVER_SELECTION_TIMEOUT_MS": "502"],
+            local + "?serverSelectionTimeoutMS=502"),
+        SettingCase("CONNECT", ["CONNECT": "false"], "embedded:shop.db"),
+        SettingCase("DOCUMENT_CLASS", ["DOCUMENT_CLASS": "dict"], "embedded:shop.db"),
+        SettingCase("AUTO_START_REQUEST", ["AUTO_START_REQUEST": "true"], "embedded:shop.db"),
+        SettingCase("TZ_AWARE", ["TZ_AWARE": "false"], "embedded:shop.db"),
+        SettingCase("TZ", ["TZ": "Europe/Prague"], "embedded:shop.db"),
+    ]
+
+    static let mongoAlchemy: [SettingCase] = [
+        SettingCase("DATABASE", [:], "embedded:shop.db", "library"),
+        SettingCase("CONNECTION_STRING", ["CONNECTION_STRING": "mongodb://h"], "mongodb://h", "library"),
+        SettingCase(
+            "CONNECTION_STRING", ["CONNECTION_STRING": "mongodb://h/x", "SERVER": "g"], "mongodb://h/x", "x"),
+        SettingCase("SERVER", ["SERVER": "db"], "mongodb://db:27017/", "library"),
+        SettingCase("PORT", ["PORT": "1"], "mongodb://localhost:1/", "library"),
+        SettingCase(
+            "USER", ["USER": "kim", "PASSWORD": "a b"], "mongodb://kim:a%20b@localhost:27017/?authSource=admin",
+            "library"),
+        SettingCase(
+            "PASSWORD", ["USER": "kim", "PASSWORD": "/", "SERVER_AUTH": "true"],
+            "mongodb://kim:%2F@localhost:27017/?authSource=admin", "library"),
+        SettingCase(
+            "SERVER_AUTH", ["USER": "kim", "PASSWORD": "p", "SERVER_AUTH": "false"],
+            "mongodb://kim:p@localhost:27017/?authSource=library", "library"),
+        SettingCase("REPLICA_SET", ["REPLICA_SET": "rs0"], local + "?replicaSet=rs0", "library"),
+        SettingCase("SAFE_SESSION", ["SAFE_SESSION": "false"], "embedded:shop.db", "library"),
+        SettingCase(
+            "OPTIONS", ["SERVER": "localhost", "OPTIONS": "safe=true&maxPoolSize=3"], local + "?maxPoolSize=3",
+            "library"),
+    ]
+
+    @Test("Flask-PyMongo's settings become a connection string", arguments: pyMongo)
+    func pyMongoSettings(_ test: SettingCase) throws {
+        for prefix in ["MONGO", "MONGO2"] {
+            let set = Dictionary(uniqueKeysWithValues: test.set.map { ("\(prefix)_\($0.key)", $0.value) })
+            let found = try readSettings(set, prefix: prefix)
+            #expect(found.uri == test.uri)
+            #expect(found.databaseName == test.database)
+            #expect(found.isDefault == (test.uri == "embedded:shop.db"))
+        }
     }
 
-    @Test("Nothing configured is a file named after the application")
-    func nothing() throws {
-        let found = try settings(["MONGO_URI": ""])
-        #expect(found.uri == "embedded:shop.db")
-        #expect(found.databaseName == "shop")
-        #expect(found.isDefault)
+    @Test("Flask-MongoAlchemy's settings become a connection string", arguments: mongoAlchemy)
+    func mongoAlchemySettings(_ test: SettingCase) throws {
+        let set = Dictionary(uniqueKeysWithValues: test.set.map { ("MONGOALCHEMY_\($0.key)", $0.value) })
+        let found = try readAlchemySettings(set)
+        #expect(found.uri == test.uri)
+        #expect(found.databaseName == test.database)
     }
 
-    @Test("The string, the name, both spellings and the prefix count in their order")
-    func configured() throws {
-        #expect(try settings(["MONGO_URI": "mongodb://h/books?w=1"]).databaseName == "books")
-        #expect(try settings(["MONGO_URI": "mongodb://h/books", "MONGO_DBNAME": "x"]).databaseName == "x")
-        #expect(try settings(["MONGODB_URI": "embedded:a.db", "MONGODB_DB": "y"]).databaseName == "y")
-        #expect(
-            try settings(["A_URI": "embedded:a.db", "MONGODB_URI": "embedded:b.db"], prefix: "A").uri == "embedded:a.db"
-        )
+    @Test("Every setting has a case above and a row in the documentation", arguments: Mongo.SettingNames.allCases)
+    func complete(names: Mongo.SettingNames) throws {
+        let tested = Set((names == .pyMongo ? Self.pyMongo : Self.mongoAlchemy).map(\.row))
+        let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let text = try String(contentsOf: package.appending(path: "docs/configuration.md"), encoding: .utf8)
+        let prefix = names == .pyMongo ? "MONGO" : "MONGOALCHEMY"
+        for row in SettingTable.rows(names) {
+            #expect(tested.contains(row.name), "\(row.name) has no case")
+            let line = "| `\(prefix)_\(row.name)`\(row.commonName.map { ", `\($0)`" } ?? "") | \(row.fallback) |"
+            #expect(text.contains(line), "the documentation lacks: \(line)")
+        }
     }
 
-    @Test("Production and obligatory databases do not fall back to a file")
-    func obligatory() {
-        #expect(throws: MongoError.self) { try settings(["ENVIRONMENT": "production"]) }
-        #expect(throws: MongoError.self) { try settings([:], required: true) }
-        #expect(throws: MongoError.self) { try settings(["MONGO_DBNAME": "a b"]) }
+    @Test("The names without a prefix are the first connection's alone")
+    func commonNames() throws {
+        #expect(try readSettings(["MONGODB_URI": "mongodb://h", "MONGODB_DB": "y"]).databaseName == "y")
+        #expect(try readSettings(["MONGODB_URI": "mongodb://a", "MONGO_URI": "mongodb://b"]).uri == "mongodb://b")
+        #expect(try readSettings(["MONGODB_URI": "mongodb://h"], prefix: "A").isDefault)
+    }
+
+    @Test("Writes are acknowledged unless a setting says otherwise")
+    func safety() throws {
+        let cases: [(set: [String: String], safe: Bool?)] = [
+            ([:], nil), (["SAFE_SESSION": "true"], true), (["SAFE_SESSION": "no"], false),
+            (["SERVER": "h", "OPTIONS": "safe=true"], true), (["SERVER": "h", "OPTIONS": "safe=false"], false),
+        ]
+        for (set, safe) in cases {
+            let whole = Dictionary(uniqueKeysWithValues: set.map { ("MONGOALCHEMY_\($0.key)", $0.value) })
+            #expect(try readAlchemySettings(whole).isSafe == safe, "\(set)")
+        }
+    }
+
+    @Test("The first operation opens the database where CONNECT is false")
+    func deferred() throws {
+        #expect(try readSettings(["MONGO_CONNECT": "false"]).isDeferred)
+        #expect(try !readSettings(["MONGO_CONNECT": "1"]).isDeferred)
+        #expect(try !readSettings([:]).isDeferred)
     }
 
     @Test(
@@ -48,6 +164,25 @@ struct MongoSettingsTests {
             ("embedded:library.db?readOnly=true", "embedded:library.db"),
         ])
     func location(uri: String, shown: String) throws {
-        #expect(try settings(["MONGO_URI": uri, "MONGO_DBNAME": "d"]).location == shown)
+        let found = try MongoSettings(uri: uri, databaseName: "d", applicationName: "shop")
+        #expect(found.location == shown)
+        #expect(!"\(found)".contains("cr"))
+        var dumped = ""
+        dump(found, to: &dumped)
+        #expect(!dumped.contains("cret") && !dumped.contains("s@cr"))
+    }
+
+    @Test(
+        "Two connection strings are of one server where they differ in the database only",
+        arguments: [
+            ("mongodb://h/a", "mongodb://H/b", true), ("mongodb://h", "mongodb://h/b", true),
+            ("mongodb://u:p@h/a", "mongodb://u:p@h/b", false),
+            ("mongodb://u:p@h/a", "mongodb://u:p@h/?authSource=a", true),
+            ("mongodb://u:p@h/a?authSource=x", "mongodb://u:p@h/b?authSource=x", true),
+            ("mongodb://h/a?w=1", "mongodb://h/a", false), ("mongodb://h", "mongodb://g", false),
+        ])
+    func servers(a: String, b: String, same: Bool) {
+        #expect((ConnectionText.server(a) == ConnectionText.server(b)) == same)
+        #expect(ConnectionText.server("embedded:a.db") == nil)
     }
 }

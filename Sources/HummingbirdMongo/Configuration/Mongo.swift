@@ -1,5 +1,5 @@
-internal import Configuration
 public import Logging
+internal import MongoProtocol
 public import Nectar
 public import ServiceLifecycle
 
@@ -11,64 +11,48 @@ public import ServiceLifecycle
 /// router.get("books") { _, _ in mongo.db["books"].find() }
 /// try await Application(router: router, services: [mongo]).runService()
 /// ```
+///
+/// It works as soon as it is made. As a service it only waits, and closes the client when the application has answered
+/// its last request; scripts use ``withMongo(_:prefix:names:applicationName:logger:isolation:_:)``, which closes it behind them.
 public struct Mongo: Service, CustomStringConvertible {
-    /// Where the configuration comes from.
-    public struct Source: Sendable {
-        let load: @Sendable () async throws -> MongoSettings.Lookup
-
-        /// The process's environment, and below it the file `.env` in the working directory if there is one.
-        public static let environment = Source {
-            let process = EnvironmentVariablesProvider()
-            let file = try await EnvironmentVariablesProvider(environmentFilePath: literal(".env"), allowMissing: true)
-            return { name in try process.environmentValue(forName: name) ?? file.environmentValue(forName: name) }
-        }
-
-        /// Makes the file's path, whose type is of a module that this one does not depend on.
-        private static func literal<Path: ExpressibleByStringLiteral>(_ text: Path.StringLiteralType) -> Path {
-            Path(stringLiteral: text)
-        }
-
-        /// Variables given by the caller, e.g. in tests.
-        public static func variables(_ variables: [String: String]) -> Source {
-            Source { { name in variables[name] } }
-        }
-    }
-
-    /// The client.
+    /// The client. Names on one server share one: see ``init(_:prefix:names:applicationName:required:logger:)``.
     public let client: MongoClient
     /// The application's database.
     public let db: MongoDatabase
     /// Where the data is, without user and password: `embedded:library.db`.
     public let description: String
     let logger: Logger
+    private let lease: ClientRegistry.Lease
 
-    /// Connects as variables say.
+    /// Connects as settings say: `docs/configuration.md` lists them, with their defaults and what counts more than what.
     ///
-    /// | variable | meaning | default |
-    /// |---|---|---|
-    /// | `MONGO_URI`, `MONGODB_URI` | the connection string | `embedded:<application's name>.db` |
-    /// | `MONGO_DBNAME`, `MONGODB_DB` | the database | the one in the string's path, or the application's name |
-    /// | `ENVIRONMENT` | `production` makes the connection string obligatory | |
+    /// With nothing configured the database is the embedded engine in a file of the application's name. A host, a port, a
+    /// user or a replica set makes it one over the network, and a connection string (`MONGO_URI`) counts more than all
+    /// of them. `MONGO_CONNECT=false` lets the first operation open it.
     ///
     /// A second database in one application has a prefix of its own: `Mongo(.environment, prefix: "ARCHIVE")` reads
-    /// `ARCHIVE_URI` and `ARCHIVE_DBNAME`.
+    /// `ARCHIVE_URI`, `ARCHIVE_DBNAME` and so on. Where two have the same server, user and options, they share one client
+    /// with its pool.
     /// - Parameters:
-    ///   - source: Where the variables are.
-    ///   - prefix: What the variables' names begin with.
+    ///   - source: Where the settings are.
+    ///   - prefix: What their names begin with.
+    ///   - names: Whose names they bear; by default Flask-MongoAlchemy's for the prefix `MONGOALCHEMY`, and else
+    ///     Flask-PyMongo's.
     ///   - applicationName: Names the default file and database; the executable's name by default.
-    ///   - required: Whether a missing connection string is an error; in production it always is.
-    ///   - logger: Told which database is used, and of answers that break off.
-    /// - Throws: ``MongoError`` for a configuration that cannot be used.
+    ///   - required: Whether it is an error where nothing is configured; in production (`ENVIRONMENT=production`) it
+    ///     always is.
+    ///   - logger: Told which database is used, of settings that have no effect, and of answers that break off.
+    /// - Throws: ``MongoError`` of kind `usage` that lists all settings that cannot be used, with what to set them to.
     public init(
-        _ source: Source, prefix: String = "MONGO", applicationName: String? = nil, required: Bool = false,
-        logger: Logger = Logger(label: "mongo")
+        _ source: Source, prefix: String = "MONGO", names: SettingNames? = nil, applicationName: String? = nil,
+        required: Bool = false, logger: Logger = Logger(label: "mongo")
     ) async throws {
-        let variables = try await source.load()
-        try await self.init(
-            MongoSettings(
-                variables: variables, prefix: prefix, applicationName: applicationName ?? Self.executableName,
-                required: required),
-            prefix: prefix, logger: logger)
+        let found = try SettingReading(
+            await source.load(), prefix: prefix,
+            names: names ?? (prefix == "MONGOALCHEMY" ? .mongoAlchemy : .pyMongo))
+        let settings = try MongoSettings(
+            found, applicationName: applicationName ?? Self.executableName, required: required)
+        try await self.init(settings, unset: found.name(.uri), logger: logger)
     }
 
     /// Connects to a database named in the program.
@@ -78,27 +62,40 @@ public struct Mongo: Service, CustomStringConvertible {
     ///   - logger: Told which database is used, and of answers that break off.
     /// - Throws: ``MongoError`` for a string that cannot be used.
     public init(uri: String, databaseName: String? = nil, logger: Logger = Logger(label: "mongo")) async throws {
-        try await self.init(
-            MongoSettings(uri: uri, databaseName: databaseName, applicationName: Self.executableName),
-            prefix: "MONGO", logger: logger)
+        let settings = try MongoSettings(
+            uri: uri, databaseName: databaseName, applicationName: Self.executableName)
+        try await self.init(settings, unset: "", logger: logger)
     }
 
-    private init(_ settings: MongoSettings, prefix: String, logger: Logger) async throws {
-        client = try await MongoClient(settings.uri)
-        db = client[settings.databaseName]
+    private init(_ settings: MongoSettings, unset: String, logger: Logger) async throws {
+        for warning in settings.warnings { logger.warning("\(warning)") }
+        do {
+            (client, lease) = try await ClientRegistry.client(
+                settings.uri, isDeferred: settings.isDeferred, logger: logger)
+        } catch var error as MongoError where error.kind == .usage && !settings.origin.isEmpty {
+            error.message = "\(settings.origin) cannot be used: \(error.message)"
+            throw error
+        }
+        var database = client[settings.databaseName]
+        if let isSafe = settings.isSafe { database.defaults.writeConcern.w = .members(isSafe ? 1 : 0) }
+        db = database
         description = settings.location
         self.logger = logger
+        let kind = settings.uri.hasPrefix("mongodb") ? "the network" : "the embedded engine"
         logger.info(
-            "\(settings.isDefault ? "\(prefix)_URI is not set: using" : "Using") \(settings.location)",
+            "\(settings.isDefault ? "\(unset) is not set: using" : "Using") \(kind), \(settings.location)",
             metadata: ["database": "\(settings.databaseName)"])
     }
 
-    /// Waits until the application stops and then closes the client.
+    /// Waits until the application stops and then closes the client, unless another name still uses it.
     public func run() async throws {
         // Being cancelled is another way of being told to stop: the client closes all the same.
         try? await gracefulShutdown()
-        await client.close()
+        await close()
     }
+
+    /// Closes the client, unless another name still uses it. Doing so twice is no error.
+    public func close() async { await lease.end() }
 
     /// The last part of the executable's path, without what no database's name may hold.
     static var executableName: String {
@@ -106,5 +103,31 @@ public struct Mongo: Service, CustomStringConvertible {
         let name = path.split(separator: "/").last.map(String.init) ?? "app"
         let kept = String(name.map { MongoSettings.isDatabaseName(String($0)) ? $0 : "-" }.prefix(60))
         return MongoSettings.isDatabaseName(kept) ? kept : "app"
+    }
+}
+
+/// Connects as settings say, hands the database to `body` and closes it behind it, whatever happens: for scripts.
+///
+/// ```swift
+/// try await withMongo { mongo in
+///     print(try await mongo.db["books"].countDocuments())
+/// }
+/// ```
+/// The parameters are those of ``Mongo/init(_:prefix:names:applicationName:required:logger:)``.
+public func withMongo<R>(
+    _ source: Mongo.Source = .environment, prefix: String = "MONGO", names: Mongo.SettingNames? = nil,
+    applicationName: String? = nil, logger: Logger = Logger(label: "mongo"),
+    isolation: isolated (any Actor)? = #isolation,
+    _ body: (Mongo) async throws -> R
+) async throws -> R {
+    let mongo = try await Mongo(
+        source, prefix: prefix, names: names, applicationName: applicationName, logger: logger)
+    do {
+        let result = try await body(mongo)
+        await mongo.close()
+        return result
+    } catch {
+        await mongo.close()
+        throw error
     }
 }

@@ -1,91 +1,114 @@
 internal import MongoProtocol
 internal import Nectar
 
-/// What ``Mongo`` connects to: read from variables, before anything is opened.
-struct MongoSettings: Sendable, Equatable {
+/// What ``Mongo`` connects to: read from settings, before anything is opened.
+struct MongoSettings: Sendable, CustomStringConvertible, CustomReflectable {
     /// The connection string, which may hold a password: shown only as ``location``.
-    var uri: String
+    let uri: String
     /// The database's name.
-    var databaseName: String
+    let databaseName: String
     /// Whether nothing was configured and ``uri`` is the default.
-    var isDefault: Bool
+    let isDefault: Bool
+    /// Whether the first operation opens the database.
+    var isDeferred = false
+    /// Whether writes are acknowledged; nil for the deployment's default, which they are by.
+    var isSafe: Bool?
+    /// The settings that the connection string is of, for messages.
+    let origin: String
+    /// What is to be logged.
+    var warnings: [String] = []
 
-    /// Gives a variable by its name.
-    typealias Lookup = @Sendable (String) throws -> String?
-
-    /// Reads `PREFIX_URI` and `PREFIX_DBNAME`, and for the prefix `MONGO` also `MONGODB_URI` and `MONGODB_DB`.
-    ///
-    /// An empty variable counts as none, as in a `.env` file whose values are still to be filled in.
-    init(variables: Lookup, prefix: String, applicationName: String, required: Bool) throws {
-        func first(_ names: [String]) throws -> String? {
-            for name in names {
-                if let value = try variables(name), !value.isEmpty { return value }
-            }
-            return nil
-        }
-        let common = prefix == "MONGO"
-        let uri = try first(["\(prefix)_URI"] + (common ? ["MONGODB_URI"] : []))
-        let name = try first(["\(prefix)_DBNAME"] + (common ? ["MONGODB_DB"] : []))
-        let inProduction = try variables("ENVIRONMENT")?.lowercased() == "production"
-        if uri == nil, required || inProduction {
+    /// Decides by the settings that were found.
+    /// - Throws: ``MongoError`` of kind `usage` that lists everything that is wrong.
+    init(_ found: SettingReading, applicationName: String, required: Bool) throws {
+        var found = found
+        let choice = ServerChoice(&found, applicationName: applicationName)
+        if choice == nil, required || found.isProduction {
             let reason = required ? "this application needs a database" : "ENVIRONMENT is production"
-            throw MongoError(
-                .usage, "\(prefix)_URI is not set and \(reason): set it, e.g. \(prefix)_URI=embedded:data.db")
+            let name = found.name(.uri)
+            found.faults.append("\(name) is not set and \(reason): set it, e.g. \(name)=mongodb://localhost:27017")
         }
-        self.uri = uri ?? "embedded:\(applicationName).db"
-        self.isDefault = uri == nil
-        self.databaseName = name ?? Self.databaseName(inPathOf: self.uri) ?? applicationName
-        guard Self.isDatabaseName(self.databaseName) else {
-            throw MongoError(
-                .usage,
-                "'\(self.databaseName)' is no database name: set \(prefix)_DBNAME to one of at most 63 bytes "
-                    + "without spaces and any of /\\.\"$*<>:|?")
+        uri = choice?.uri ?? "embedded:\(applicationName).db"
+        origin = choice?.origin ?? ""
+        isDefault = choice == nil
+        databaseName = Self.database(&found, uri: uri, applicationName: applicationName)
+        isDeferred = found[.connect]?.text == "false"
+        isSafe = found[.safeSession].map { $0.text == "true" }
+        if let safe = choice?.isSafe {
+            if let isSafe, isSafe != safe {
+                found.faults.append(
+                    "\(found.name(.safeSession)) and safe in \(found.name(.options)) contradict each other: drop one")
+            }
+            isSafe = safe
         }
+        warnings = found.warnings + Self.notes(of: found, isNetwork: uri.hasPrefix("mongodb"))
+        guard found.faults.isEmpty else { throw MongoError(.usage, found.faults.joined(separator: "\n")) }
     }
 
     /// Takes a connection string as it is.
+    /// - Throws: ``MongoError`` of kind `usage` for a name that no database has.
     init(uri: String, databaseName: String?, applicationName: String) throws {
-        try self.init(
-            variables: { $0 == "MONGO_URI" ? uri : $0 == "MONGO_DBNAME" ? databaseName : nil }, prefix: "MONGO",
-            applicationName: applicationName, required: true)
+        self.uri = uri
+        self.databaseName = databaseName ?? ConnectionText(uri)?.database ?? applicationName
+        isDefault = false
+        origin = "The connection string"
+        guard Self.isDatabaseName(self.databaseName) else {
+            let shape = SettingHints.shape(of: self.databaseName)
+            throw MongoError(
+                .usage, "The database's name is \(shape): make it \(SettingValue.databaseName.wanted)")
+        }
     }
 
     /// The connection string without user, password and options: fit for logs and banners.
-    var location: String {
-        guard let parts = URIParts(uri) else { return String(uri.prefix { $0 != "?" }) }
-        // An '@' after the hosts may well be the end of a password that nobody encoded: then nothing is shown.
-        guard !parts.rest.utf8.contains(UInt8(ascii: "@")) else { return "\(parts.scheme)…" }
-        return "\(parts.scheme)\(parts.hosts)\(parts.path)"
+    var location: String { ConnectionText.location(uri) }
+
+    /// The location and the database: no password.
+    var description: String { "\(location), database \(databaseName)" }
+
+    /// What `dump` shows: the description.
+    var customMirror: Mirror { Mirror(self, children: ["text": description]) }
+
+    /// The database: the connection string's, then the setting's, then the application's name.
+    private static func database(
+        _ found: inout SettingReading, uri: String, applicationName: String
+    ) -> String {
+        let setting = found[.database]
+        if setting == nil, found.rows.contains(where: { $0.role == .database && $0.fallback == "required" }),
+            ConnectionText(uri)?.database == nil
+        {
+            let name = found.name(.database)
+            if !found.faults.contains(where: { $0.hasPrefix("\(name) ") }) {
+                found.faults.append("\(name) is not set: set it to \(SettingValue.databaseName.wanted)")
+            }
+            return applicationName
+        }
+        guard let named = found[.uri] == nil ? nil : ConnectionText(uri)?.database else {
+            return setting?.text ?? applicationName
+        }
+        if !isDatabaseName(named) {
+            found.faults.append(
+                "\(found[.uri]?.name ?? "") names a database by \(SettingHints.shape(of: named)): "
+                    + "name \(SettingValue.databaseName.wanted)")
+        } else if let setting, setting.text != named {
+            found.warnings.append(
+                "\(setting.name) is not used: \(found[.uri]?.name ?? "") names the database '\(named)'. To log in by one "
+                    + "database and use another, write ?authSource=\(named) in place of /\(named)")
+        }
+        return named
     }
 
-    /// The database that the path of a `mongodb://` string names.
-    static func databaseName(inPathOf uri: String) -> String? {
-        guard let path = URIParts(uri)?.path.dropFirst(), !path.isEmpty else { return nil }
-        return PercentEncoding.decode(path)
-    }
-
-    /// A `scheme://user:password@hosts/path?options` in its parts.
-    private struct URIParts {
-        /// The scheme with its `://`.
-        let scheme: Substring
-        /// The hosts, without user and password.
-        let hosts: Substring
-        /// The path with its slash.
-        let path: Substring
-        /// Everything after the hosts.
-        let rest: Substring
-
-        /// Nil for a string without `://`. Compares bytes, so that no combining mark hides a separator.
-        init?(_ uri: String) {
-            guard let mark = uri.firstRange(of: "://") else { return nil }
-            scheme = uri[..<mark.upperBound]
-            let after = uri[mark.upperBound...]
-            let end = after.utf8.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? after.endIndex
-            let authority = after[..<end]
-            let at = authority.utf8.lastIndex(of: UInt8(ascii: "@"))
-            hosts = at.map { authority[authority.utf8.index(after: $0)...] } ?? authority
-            rest = after[end...]
-            path = rest[..<(rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex)]
+    /// What the log is told of settings that are good and mean nothing.
+    private static func notes(of found: SettingReading, isNetwork: Bool) -> [String] {
+        found.all.compactMap { setting in
+            switch setting.row.role {
+            case .obsolete(let reason): return "\(setting.name) is obsolete and has no effect: \(reason)"
+            case .documentClass where setting.text != "BSONDocument":
+                return
+                    "\(setting.name) has no effect: documents are BSONDocument here, which keep the order of their fields"
+            default:
+                guard setting.row.isNetworkOnly, !isNetwork, found[.uri] == nil else { return nil }
+                return "\(setting.name) has no effect: the embedded engine has no network"
+            }
         }
     }
 

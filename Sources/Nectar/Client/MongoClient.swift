@@ -52,14 +52,43 @@ public final class MongoClient: Sendable {
         self.listeners = listeners
         self.logger = logger
         passedListeners = []
-        if NetworkURI.matches(uri) {
-            (deployment, self.defaults) = try await NetworkURI.open(uri, defaults, listeners, logger, resolver)
-            return
+        (deployment, self.defaults) = try await Self.opening(uri, defaults, listeners, logger, resolver)
+    }
+
+    /// Makes a client that opens its database with the first operation, and not before.
+    ///
+    /// What is wrong with the URI itself is told at once; what is wrong with the server or the file, by the operation.
+    /// The parameters are those of ``init(_:defaults:listeners:logger:)``.
+    public init(
+        deferring uri: String, defaults: OperationDefaults = OperationDefaults(), listeners: [CommandListener] = [],
+        logger: Logger = Logger(label: "nectar.client")
+    ) throws {
+        self.listeners = listeners
+        self.logger = logger
+        passedListeners = []
+        let isNetwork = NetworkURI.matches(uri)
+        if isNetwork {
+            self.defaults = try NetworkURI.read(uri, defaults, logger).1
+        } else {
+            _ = try MongoURI(uri)
+            self.defaults = defaults
         }
-        self.defaults = defaults
+        deployment = DeferredDeployment(emitsCommandEvents: isNetwork) {
+            try await Self.opening(uri, defaults, listeners, logger, SystemDNSResolver()).0
+        }
+    }
+
+    private static func opening(
+        _ uri: String, _ defaults: OperationDefaults, _ listeners: [CommandListener], _ logger: Logger,
+        _ resolver: any DNSResolver
+    ) async throws -> (any Deployment, OperationDefaults) {
+        if NetworkURI.matches(uri) {
+            let (connection, defaults) = try NetworkURI.read(uri, defaults, logger)
+            return (try await NetworkURI.open(connection, listeners, logger, resolver), defaults)
+        }
         let place = try MongoURI(uri)
         #if Embedded
-            deployment = try await EngineRegistry.deployment(place, logger: logger)
+            return (try await EngineRegistry.deployment(place, logger: logger), defaults)
         #else
             _ = place
             throw MongoError(.usage, "This build has no embedded engine: switch the package trait Embedded on")

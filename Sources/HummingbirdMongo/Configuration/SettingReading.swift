@@ -1,0 +1,80 @@
+internal import MongoProtocol
+internal import Nectar
+
+/// The settings of one connection as they were found, with all that is wrong with them.
+struct SettingReading {
+    /// A setting that was found.
+    struct Found {
+        /// The whole name that it was found under.
+        let name: String
+        /// The text, in its one spelling.
+        let text: String
+        let row: SettingRow
+    }
+
+    let prefix: String
+    let rows: [SettingRow]
+    /// Whether the environment says that this is production.
+    let isProduction: Bool
+    /// By the rows' names: several obsolete ones share a role.
+    private var found: [String: Found] = [:]
+    /// What stops the start, a sentence each.
+    var faults: [String] = []
+    /// What does not.
+    var warnings: [String] = []
+
+    /// Reads every row; a setting that is set to nothing counts as none, as in a `.env` file that is to be filled in.
+    init(_ layers: [SettingLayer], prefix: String, names: Mongo.SettingNames) throws {
+        self.prefix = prefix
+        rows = SettingTable.rows(names)
+        let environment = SettingKey(prefix: "", name: "ENVIRONMENT")
+        isProduction = try layers.lazy.compactMap { try $0.lookup(environment) }.first?.lowercased() == "production"
+        for row in rows {
+            if let found = try read(row, layers) { self.found[row.name] = found }
+        }
+        warnOfUnknownNames(layers)
+    }
+
+    subscript(role: SettingRow.Role) -> Found? { rows.first { $0.role == role }.flatMap { found[$0.name] } }
+
+    /// The settings that are there, in the table's order.
+    var all: [Found] { rows.compactMap { found[$0.name] } }
+
+    /// The name of a setting behind the prefix.
+    func name(_ role: SettingRow.Role) -> String {
+        "\(prefix)_\(rows.first { $0.role == role }?.name ?? "")"
+    }
+
+    private mutating func read(_ row: SettingRow, _ layers: [SettingLayer]) throws -> Found? {
+        var keys = [SettingKey(prefix: prefix, name: row.name)]
+        if prefix == "MONGO", let common = row.commonName { keys.append(SettingKey(prefix: "", name: common)) }
+        for layer in layers {
+            for key in keys {
+                guard let text = try layer.lookup(key), !text.isEmpty else { continue }
+                guard let value = row.value.read(text) else {
+                    faults.append(
+                        "\(key.variable) in \(layer.place) is \(SettingHints.shape(of: text)): set it to "
+                            + row.value.wanted)
+                    return nil
+                }
+                return Found(name: key.variable, text: value, row: row)
+            }
+        }
+        return nil
+    }
+
+    private mutating func warnOfUnknownNames(_ layers: [SettingLayer]) {
+        let known = rows.map(\.name)
+        let others = Mongo.SettingNames.allCases.flatMap { SettingTable.rows($0) }
+        for layer in layers {
+            for name in layer.names.sorted() where name.hasPrefix("\(prefix)_") {
+                let rest = String(name.dropFirst(prefix.count + 1))
+                guard !known.contains(rest) else { continue }
+                // A name of the other extension's stands for the setting with its role.
+                let role = others.first { $0.name == rest }?.role
+                let nearest = rows.first { $0.role == role }?.name ?? SettingHints.nearest(rest, of: known) ?? ""
+                warnings.append("\(name) in \(layer.place) is no setting: did you mean \(prefix)_\(nearest)?")
+            }
+        }
+    }
+}
