@@ -145,4 +145,64 @@ struct GridFSTests {
             #expect(errors.map { $0?.kind } == [.notFound, .notFound, .notFound])
         }
     }
+
+    @Test("Files of a name are renamed and deleted with all revisions", arguments: TestDeployment.allCases)
+    func byName(on deployment: TestDeployment) async throws {
+        try await withBucket(on: deployment) { database, bucket in
+            for size in [5, 25] { try await bucket.upload(filename: "a", bytes: bytes(size)) }
+            try await bucket.upload(filename: "other", bytes: bytes(3))
+            try await bucket.rename(filename: "a", to: "b")
+            #expect(try await bucket.download(filename: "b", revision: 0) == bytes(5))
+            #expect(try await bucket.download(filename: "b") == bytes(25))
+            try await bucket.delete(filename: "b")
+            #expect(try await database["fs.chunks"].countDocuments() == 1)
+            #expect(try await bucket.find().map(\.filename) == ["other"])
+            let errors = [
+                await mongoError { try await bucket.delete(filename: "b") },
+                await mongoError { try await bucket.rename(filename: "b", to: "c") },
+                await mongoError { _ = try await bucket.download(filename: "b") },
+            ]
+            #expect(errors.map { $0?.kind } == [.notFound, .notFound, .notFound])
+        }
+    }
+
+    @Test("A file can be written piece by piece, and given up", arguments: TestDeployment.allCases)
+    func writing(on deployment: TestDeployment) async throws {
+        struct GivenUp: Error {}
+        try await withBucket(on: deployment) { database, bucket in
+            let id = try await bucket.upload(filename: "w", id: "mine") { file in
+                for piece in ["Hello, ", "", "world of files"] { try await file.write(piece.utf8) }
+                #expect(file.length == 21)
+            }
+            #expect(id == "mine")
+            #expect(try await bucket.download(id: id) == Array("Hello, world of files".utf8))
+            let large = database.gridFSBucket(chunkSizeBytes: 1024 * 1024)
+            await #expect(throws: GivenUp.self) {
+                try await large.upload(filename: "x") { file in
+                    try await file.write(bytes(3 * 1024 * 1024))
+                    throw GivenUp()
+                }
+            }
+            #expect(try await database["fs.chunks"].countDocuments() == 3)
+            #expect(try await bucket.find().count == 1)
+        }
+    }
+
+    @Test("A bucket's indexes are made with its first file and left alone from then on")
+    func indexesOnce() async throws {
+        let commands = Recorder<String>()
+        let listener: @Sendable (CommandEvent) -> Void = { event in
+            if case .started(let event) = event { commands.add(event.commandName) }
+        }
+        try await withTestClient(on: .embedded, listeners: [listener]) { client in
+            let bucket = client["files"].gridFSBucket()
+            for _ in 0..<3 { try await bucket.upload(filename: "a", bytes: bytes(3)) }
+            #expect(commands.all.filter { $0 == "createIndexes" }.count == 2)
+            // Somebody else's index of other numbers is as good.
+            try await bucket.drop()
+            try await client["files"]["fs.files"].createIndex(["filename": 1.0, "uploadDate": 1.0])
+            try await bucket.upload(filename: "a", bytes: bytes(3))
+            #expect(commands.all.filter { $0 == "createIndexes" }.count == 4)
+        }
+    }
 }

@@ -4,7 +4,7 @@
 public enum SpecCatalog {
     /// The suites that have a runner. Each calls ``SpecSuite/run(_:)`` in a test of its own.
     public static let runners: Set<String> = [
-        "auth", "bson-binary-vector", "bson-corpus", "connection-monitoring-and-pooling", "connection-string",
+        "auth", "bson-binary-vector", "bson-corpus", "connection-monitoring-and-pooling", "connection-string", "gridfs",
         "initial-dns-seedlist-discovery", "max-staleness", "read-write-concern", "server-discovery-and-monitoring",
         "server-selection", "uri-options",
     ]
@@ -20,7 +20,6 @@ public enum SpecCatalog {
         "collection-management": unified,
         "command-logging-and-monitoring": unified,
         "crud": unified,
-        "gridfs": unified,
         "load-balancers": unified,
         "mongodb-handshake": unified,
         "open-telemetry": unified,

@@ -2,7 +2,7 @@ public import BSON
 internal import Foundation
 
 /// One case of a suite, with where it comes from.
-public struct SpecCase {
+public struct SpecCase: Sendable {
     /// The file, by its path from the suite's folder.
     public let file: String
     /// The list of the file that the case stands in: `tests`, `valid`; empty where the file is one case.
@@ -46,6 +46,33 @@ public struct SpecSuite {
         return suite.failures
     }
 
+    /// Runs every case as ``run(_:_:)`` does, for checks that wait for something.
+    public static func run(
+        _ name: String, _ check: nonisolated(nonsending) (SpecCase) async throws -> [String]
+    ) async -> [String] {
+        var suite = SpecSuite(name)
+        let files = SpecFolder.files(of: name)
+        guard !files.isEmpty else {
+            report("\(name): no files, all cases left out")
+            return []
+        }
+        for file in files {
+            do {
+                for test in try cases(of: file, in: name) {
+                    guard let path = suite.begin(test) else { continue }
+                    let faults: [String]
+                    do { faults = try await check(test) } catch { faults = [String(describing: error)] }
+                    suite.count(faults, path)
+                }
+            } catch {
+                suite.given += 1
+                suite.failures.append("\(name)/\(file): \(error)")
+            }
+        }
+        report(suite.line)
+        return suite.failures
+    }
+
     /// Counts the cases of a suite that has no runner, and prints its line.
     public static func exclude(_ name: String) {
         var suite = SpecSuite(name)
@@ -59,24 +86,32 @@ public struct SpecSuite {
     private mutating func run(_ file: String, _ check: (SpecCase) throws -> [String]) {
         do {
             for test in try Self.cases(of: file, in: name) {
-                given += 1
-                let path = "\(name)/\(file): \(test.description)"
-                guard !SpecCatalog.excludedFolders.keys.contains(where: { path.hasPrefix($0) }) else {
-                    excluded += 1
-                    continue
-                }
-                let faults = Self.faults(of: test, check)
-                guard SpecCatalog.excludedCases[path] == nil else {
-                    // The list only gets shorter: a case that passes must come off it.
-                    if faults.isEmpty { failures.append("\(path): passes, and is excluded") } else { excluded += 1 }
-                    continue
-                }
-                if faults.isEmpty { passed += 1 } else { failures.append("\(path): \(faults.joined(separator: "; "))") }
+                guard let path = begin(test) else { continue }
+                count(Self.faults(of: test, check), path)
             }
         } catch {
             given += 1
             failures.append("\(name)/\(file): \(error)")
         }
+    }
+
+    /// Counts a case; nil where its folder is left out, and else how the catalog names it.
+    private mutating func begin(_ test: SpecCase) -> String? {
+        given += 1
+        let path = "\(name)/\(test.file): \(test.description)"
+        guard SpecCatalog.excludedFolders.keys.contains(where: { path.hasPrefix($0) }) else { return path }
+        excluded += 1
+        return nil
+    }
+
+    /// Counts what came of a case.
+    private mutating func count(_ faults: [String], _ path: String) {
+        guard SpecCatalog.excludedCases[path] == nil else {
+            // The list only gets shorter: a case that passes must come off it.
+            if faults.isEmpty { failures.append("\(path): passes, and is excluded") } else { excluded += 1 }
+            return
+        }
+        if faults.isEmpty { passed += 1 } else { failures.append("\(path): \(faults.joined(separator: "; "))") }
     }
 
     private static func faults(of test: SpecCase, _ check: (SpecCase) throws -> [String]) -> [String] {

@@ -44,7 +44,7 @@ extension GridFSBucket {
     public func upload(
         id: BSONValue, filename: String, bytes: [UInt8], contentType: String? = nil, metadata: BSONDocument? = nil
     ) async throws {
-        try await upload(id, filename, contentType, metadata) { upload in try await upload.append(bytes) }
+        try await upload(id, filename, contentType, metadata) { upload in try await upload.write(bytes) }
     }
 
     /// Stores a file that comes in pieces of any size, under an id of the application's.
@@ -54,8 +54,28 @@ extension GridFSBucket {
         id: BSONValue, filename: String, source: Source, contentType: String? = nil, metadata: BSONDocument? = nil
     ) async throws where Source.Element: Sequence<UInt8> {
         try await upload(id, filename, contentType, metadata) { upload in
-            for try await piece in source { try await upload.append(piece) }
+            for try await piece in source { try await upload.write(piece) }
         }
+    }
+
+    /// Stores a file that `body` writes piece by piece. Where `body` throws, the upload is given up: that is how to abort one.
+    ///
+    /// ```swift
+    /// let id = try await bucket.upload(filename: "report.csv", contentType: "text/csv") { file in
+    ///     for try await row in rows { try await file.write(row.line.utf8) }
+    /// }
+    /// ```
+    /// - Parameter id: The file's id; a new one where there is none.
+    /// - Returns: The file's id.
+    /// - Throws: ``MongoError``, or what `body` throws. Nothing of the file stays behind, even where the task is cancelled.
+    @discardableResult
+    public func upload(
+        filename: String, id: BSONValue? = nil, contentType: String? = nil, metadata: BSONDocument? = nil,
+        writing body: (inout GridFSUpload) async throws -> Void
+    ) async throws -> BSONValue {
+        let id = id ?? .objectID(ObjectID())
+        try await upload(id, filename, contentType, metadata, body)
+        return id
     }
 
     private func upload(
@@ -115,7 +135,7 @@ extension GridFSBucket {
 }
 
 /// A file on its way into a bucket: cuts what comes into chunks and writes them some at a time.
-struct GridFSUpload {
+public struct GridFSUpload: Sendable {
     private let id: BSONValue
     private let chunkSize: Int
     private let chunks: MongoCollection
@@ -127,7 +147,7 @@ struct GridFSUpload {
     /// that of another file when the upload fails because of just that.
     private var written: [BSONValue] = []
     /// How many bytes came so far.
-    private(set) var length: Int64 = 0
+    public private(set) var length: Int64 = 0
 
     init(id: BSONValue, chunkSize: Int, chunks: MongoCollection) {
         self.id = id
@@ -135,8 +155,8 @@ struct GridFSUpload {
         self.chunks = chunks
     }
 
-    /// Takes more bytes.
-    mutating func append(_ bytes: some Sequence<UInt8>) async throws {
+    /// Takes more bytes. A few chunks are kept until they are sent together; this waits while they are.
+    public mutating func write(_ bytes: some Sequence<UInt8>) async throws {
         let bytes = bytes as? [UInt8] ?? Array(bytes)
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -60,6 +60,11 @@ public struct GridFSBucket: Sendable {
     /// - Throws: ``MongoError`` of kind `notFound` where there is none, `corruptData` where chunks do not fit.
     public func download(id: BSONValue) async throws -> [UInt8] { try await openDownload(id: id).collect() }
 
+    /// Reads a whole file into memory, by its name; see ``openDownload(filename:revision:)``.
+    public func download(filename: String, revision: Int = -1) async throws -> [UInt8] {
+        try await openDownload(filename: filename, revision: revision).collect()
+    }
+
     /// The files that match a filter on their documents, such as `["metadata.owner": "kim"]`.
     /// - Parameter limit: At most so many; 0 for all.
     public func find(
@@ -87,6 +92,28 @@ public struct GridFSBucket: Sendable {
     public func rename(id: BSONValue, to filename: String) async throws {
         let result = try await files.updateOne(["_id": id], ["$set": ["filename": .string(filename)]])
         if result.matchedCount == 0 { throw missing("the id \(id)") }
+    }
+
+    /// Removes all files of a name, every revision, with their chunks.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none.
+    public func delete(filename: String) async throws {
+        let found = try await files.find(["filename": .string(filename)]).projection(["_id": 1]).toArray()
+        let ids = found.compactMap { $0["_id"] }
+        guard !ids.isEmpty else { throw missing("the name '\(filename)'") }
+        // Some at a time: no command may grow beyond what the server takes.
+        for start in stride(from: 0, to: ids.count, by: 10_000) {
+            let some = BSONArray(ids[start..<min(start + 10_000, ids.count)])
+            try await files.deleteMany(["_id": ["$in": .array(some)]])
+            try await chunks.deleteMany(["files_id": ["$in": .array(some)]])
+        }
+    }
+
+    /// Gives all files of a name another one, every revision.
+    /// - Throws: ``MongoError`` of kind `notFound` where there is none.
+    public func rename(filename: String, to newFilename: String) async throws {
+        let result = try await files.updateMany(
+            ["filename": .string(filename)], ["$set": ["filename": .string(newFilename)]])
+        if result.matchedCount == 0 { throw missing("the name '\(filename)'") }
     }
 
     /// Removes the bucket with all files.
