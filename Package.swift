@@ -202,8 +202,7 @@ let package = Package(
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [
-                "HummingbirdMongo", "Nectar", "MongoEngine", "MongoProtocol", "MongoServer", "LibraryExample",
-                "ProcessHarness",
+                "HummingbirdMongo", "Nectar", "MongoProtocol", "ClientFixture", "LibraryExample", "ProcessHarness",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

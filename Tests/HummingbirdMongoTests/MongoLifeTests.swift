@@ -1,7 +1,6 @@
+import ClientFixture
 import Foundation
 import Logging
-import MongoEngine
-import MongoServer
 import Nectar
 import ServiceLifecycle
 import Testing
@@ -10,24 +9,7 @@ import Testing
 
 /// Runs `body` with the connection string of a server of an engine of its own.
 func withServer(_ body: (String) async throws -> Void) async throws {
-    let engine = try Engine(EngineConfiguration(location: .memory))
-    let (ports, listening) = AsyncStream<Int>.makeStream()
-    let server = MongoServer(
-        configuration: ServerConfiguration(port: 0, shutdownGracePeriod: .seconds(1), threads: 1), handler: engine
-    ) { listening.yield($0.port ?? 0) }
-    let running = Task { try await server.run() }
-    let result: Result<Void, any Error>
-    do {
-        let port = try #require(await ports.first { _ in true })
-        try await body("mongodb://127.0.0.1:\(port)")
-        result = .success(())
-    } catch {
-        result = .failure(error)
-    }
-    running.cancel()
-    try? await running.value
-    await engine.close()
-    try result.get()
+    try await withTestServer { port in try await body("mongodb://127.0.0.1:\(port)") }
 }
 
 @Suite("The life of an application's database")

@@ -1,3 +1,4 @@
+import ClientFixture
 import MongoProtocol
 import Nectar
 import SpecSupport
