@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-specs test-all test-races bench bench-bson bench-bson-count bench-driver fuzz-bson lint format swift libraries libraries-bench tools
+.PHONY: help run test test-specs test-all test-races bench bench-bson bench-bson-count bench-driver fuzz-bson fuzz-multipart lint format swift libraries libraries-bench tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -51,7 +51,7 @@ run: swift libraries ## Build the library example and serve it on http://HOST:PO
 	@export HOST='$(HOST)' PORT='$(PORT)'; \
 	exec "$$(swift build -c release --show-bin-path)/LibraryExample"
 
-test: swift libraries tools fuzz-bson ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
+test: swift libraries tools fuzz-bson fuzz-multipart ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
 	@.ci/check-imports --self-test
 	@.ci/check-imports
 	@swift build --build-tests
@@ -74,18 +74,25 @@ test-races: swift libraries ## 200 rounds of network faults under the thread san
 	@TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
 	    "$$(swift build --sanitize=thread --scratch-path .build-tsan --show-bin-path)/FaultRounds" 200
 
-# The module's sources are compiled with the target as one module, so that libFuzzer sees all of their branches.
+# $(call fuzz,name,module,target): compiles a module's sources with its target as one module, so that libFuzzer sees all of
+# their branches, and runs it.
+define fuzz
+mkdir -p .build/fuzz/$(1)-corpus; \
+if [ ! -x .build/fuzz/$(1) ] || [ -n "$$(find Sources/$(2) Fuzz/$(3).swift -name '*.swift' -newer .build/fuzz/$(1))" ]; then \
+    swiftc -O -swift-version 6 -package-name nectar -module-name $(3) -parse-as-library \
+        -sanitize=fuzzer,address -o .build/fuzz/$(1) $$(find Sources/$(2) Fuzz/$(3).swift -name '*.swift') \
+        >.build/fuzz/$(1)-build.log 2>&1 || { cat .build/fuzz/$(1)-build.log; exit 1; }; \
+fi; \
+SWIFT_BACKTRACE=enable=no .build/fuzz/$(1) -runs=$(FUZZ) -seed=1 -max_len=4096 -timeout=5 -artifact_prefix=.build/fuzz/ \
+    .build/fuzz/$(1)-corpus >.build/fuzz/$(1).log 2>&1 || { tail -n 60 .build/fuzz/$(1).log; exit 1; }; \
+echo "fuzz-$(1): $(FUZZ) inputs, no fault"
+endef
+
 fuzz-bson: swift ## Feed FUZZ (10000) inputs to BSON's readers under the address sanitizer
-	@mkdir -p .build/fuzz/bson-corpus
-	@if [ ! -x .build/fuzz/bson ] || [ -n "$$(find Sources/BSON Fuzz -name '*.swift' -newer .build/fuzz/bson)" ]; then \
-	    swiftc -O -swift-version 6 -package-name nectar -module-name BSONFuzz -parse-as-library \
-	        -sanitize=fuzzer,address -o .build/fuzz/bson $$(find Sources/BSON Fuzz -name '*.swift') \
-	        >.build/fuzz/build.log 2>&1 || { cat .build/fuzz/build.log; exit 1; }; \
-	fi
-	@log=.build/fuzz/bson.log; \
-	SWIFT_BACKTRACE=enable=no .build/fuzz/bson -runs=$(FUZZ) -seed=1 -max_len=4096 -timeout=5 -artifact_prefix=.build/fuzz/ \
-	    .build/fuzz/bson-corpus >"$$log" 2>&1 || { tail -n 60 "$$log"; exit 1; }; \
-	echo "fuzz-bson: $(FUZZ) inputs, no fault"
+	@$(call fuzz,bson,BSON,BSONFuzz)
+
+fuzz-multipart: swift ## Feed FUZZ (10000) inputs to the parser of forms under the address sanitizer
+	@$(call fuzz,multipart,MultipartForms,MultipartFuzz)
 
 bench: swift libraries ## Run the benchmarks (release) and print their table
 	@if [ ! -f Benchmarks/Package.swift ]; then \

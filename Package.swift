@@ -51,6 +51,7 @@ let package = Package(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
         .systemLibrary(name: "CResolv"),
         .target(name: "BSON", swiftSettings: strict),
+        .target(name: "MultipartForms", swiftSettings: strict),
         .target(
             name: "MongoProtocol", dependencies: ["BSON", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
@@ -110,12 +111,13 @@ let package = Package(
         .target(
             name: "HummingbirdMongo",
             dependencies: [
-                "BSON", "MongoDocuments", "MongoProtocol", "Nectar",
+                "BSON", "MongoDocuments", "MongoProtocol", "MultipartForms", "Nectar",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
@@ -162,6 +164,7 @@ let package = Package(
             name: "FaultRounds", dependencies: ["FaultHarness"], path: "Tests/FaultRounds", swiftSettings: strict),
         // What the runners of the public specifications share.
         .target(name: "SpecSupport", dependencies: ["BSON"], path: "Tests/SpecSupport", swiftSettings: strict),
+        .testTarget(name: "MultipartFormsTests", dependencies: ["MultipartForms"], swiftSettings: strict),
         .testTarget(name: "BSONTests", dependencies: ["BSON", "SpecSupport"], swiftSettings: strict),
         .testTarget(name: "MongoProtocolTests", dependencies: ["MongoProtocol", "BSON"], swiftSettings: strict),
         .testTarget(

@@ -2,3 +2,5 @@
 @_exported public import BSON
 @_exported public import MongoDocuments
 @_exported public import Nectar
+
+@_exported public import struct MultipartForms.MultipartLimits

@@ -1,42 +1,49 @@
 internal import HTTPTypes
 internal import Hummingbird
-internal import Nectar
 
-/// What requests may ask of a file's version (RFC 9110, section 13).
+/// What a request may ask of the version of a file (RFC 9110, section 13).
 struct FileConditions {
-    /// The entity tag, strong: a file of GridFS never changes, so its id is as good as a digest of it.
-    let tag: String
-    /// When the file was uploaded; nil where that is not known.
-    let lastModified: String?
-    private let modified: Int64
-    private let length: Int64
-
-    init(_ file: GridFSFile) {
-        length = file.length
-        modified = HTTPDate.seconds(file.uploadDate)
-        lastModified = file.uploadDate.millisecondsSince1970 == 0 ? nil : HTTPDate.text(file.uploadDate)
-        let date = String(file.uploadDate.millisecondsSince1970, radix: 16)
-        tag = "\"\(file.id.objectID.map(\.description) ?? "\(date).\(String(length, radix: 16))")\""
+    /// What comes of the conditions.
+    enum Outcome: Equatable {
+        /// The file, or the part of it that is asked for.
+        case proceed
+        /// 304: the client has this version.
+        case notModified
+        /// 412: this is not the version that the client means.
+        case failed
     }
 
-    /// Whether the client has this version. `If-Modified-Since` counts where there is no `If-None-Match` only.
-    func isFresh(for request: Request) -> Bool {
-        guard request.method == .get || request.method == .head else { return false }
-        if let condition = request.headers[.ifNoneMatch] {
-            return condition.split(separator: ",").contains { entry in
-                let name = entry.drop { $0 == " " }.prefix { $0 != " " }
-                return name == "*" || name == tag || name == "W/\(tag)"
-            }
+    /// Names the version.
+    let tag: EntityTag
+    /// When it was made, in seconds since 1970; nil where that is not known.
+    let modified: Int64?
+
+    /// Goes through the conditions in the order of section 13.2.2: `If-Match`, or else `If-Unmodified-Since`; then
+    /// `If-None-Match`, or else `If-Modified-Since`. A date that is none is as if it were not there.
+    func outcome(for request: Request) -> Outcome {
+        let isReading = request.method == .get || request.method == .head
+        if let condition = request.headers[.ifMatch] {
+            if !EntityTagList(condition).matchesStrongly(tag) { return .failed }
+        } else if let modified, let date = date(request, .ifUnmodifiedSince), modified > date {
+            return .failed
         }
-        guard lastModified != nil, let since = request.headers[.ifModifiedSince].flatMap({ HTTPDate.seconds($0) })
-        else { return false }
-        return modified <= since
+        if let condition = request.headers[.ifNoneMatch] {
+            if EntityTagList(condition).matchesWeakly(tag) { return isReading ? .notModified : .failed }
+        } else if isReading, let modified, let date = date(request, .ifModifiedSince), modified <= date {
+            return .notModified
+        }
+        return .proceed
     }
 
-    /// The part that is asked for. With an `If-Range` of another version that is everything.
-    func range(for request: Request) -> ByteRange {
-        guard request.method == .get else { return .whole }
-        if let version = request.headers[.ifRange], version != tag, version != lastModified { return .whole }
-        return ByteRange(request.headers[.range], length: length)
+    /// Whether the request's `Range` counts: for GET only, and under an `If-Range` of this very version, if there is one.
+    func honoursRange(of request: Request) -> Bool {
+        guard request.method == .get, request.headers[.range] != nil else { return false }
+        guard let condition = request.headers[.ifRange] else { return true }
+        if case .tags(let tags) = EntityTagList(condition), let first = tags.first { return first.matchesStrongly(tag) }
+        return modified != nil && HTTPDate.seconds(condition) == modified
+    }
+
+    private func date(_ request: Request, _ name: HTTPField.Name) -> Int64? {
+        request.headers[name].flatMap { HTTPDate.seconds($0) }
     }
 }

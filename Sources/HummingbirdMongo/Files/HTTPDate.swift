@@ -9,8 +9,10 @@ enum HTTPDate {
     private static let secondsADay: Int64 = 86_400
 
     /// The text of a date, to the second; nil for years that do not have four digits.
-    static func text(_ date: BSONDate) -> String? {
-        let seconds = Self.seconds(date)
+    static func text(_ date: BSONDate) -> String? { text(seconds: seconds(date)) }
+
+    /// The text of a time in seconds since 1970; nil for years that do not have four digits.
+    static func text(seconds: Int64) -> String? {
         let day = floorDivided(seconds, secondsADay)
         let time = seconds - day * secondsADay
         // 0001-01-01 was a Monday, and 719,162 days before 1970.
@@ -33,18 +35,36 @@ enum HTTPDate {
         return "\(days[Int(sinceYear1 % 7)]), \(padded(rest + 1, 2)) \(months[month]) \(padded(year, 4)) \(clock) GMT"
     }
 
-    /// Seconds since 1970 that a header names; nil for what is no such date. The two obsolete forms are none.
+    /// Seconds since 1970 that a header names, in today's form or in one of the two obsolete ones, which servers must still
+    /// read: `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994`. Nil for what is no such date.
     static func seconds(_ text: String) -> Int64? {
         let parts = text.split(separator: " ")
-        guard parts.count == 6, parts[5] == "GMT", let day = number(parts[1], 2), let year = number(parts[3], 4),
-            let month = months.firstIndex(of: String(parts[2])), year >= 1, day >= 1, day <= lengths(year)[month]
+        switch parts.count {
+        case 6 where parts[5] == "GMT" && parts[0].hasSuffix(","):
+            return seconds(day: number(parts[1], 2), month: parts[2], year: number(parts[3], 4), clock: parts[4])
+        case 4 where parts[3] == "GMT" && parts[0].hasSuffix(","):
+            let date = parts[1].split(separator: "-")
+            guard date.count == 3, let short = number(date[2], 2) else { return nil }
+            return seconds(
+                day: number(date[0], 2), month: date[1], year: short < 70 ? 2000 + short : 1900 + short,
+                clock: parts[2])
+        case 5:
+            let day = parts[2].count == 1 ? number(parts[2], 1) : number(parts[2], 2)
+            return seconds(day: day, month: parts[1], year: number(parts[4], 4), clock: parts[3])
+        default: return nil
+        }
+    }
+
+    private static func seconds(day: Int64?, month: Substring, year: Int64?, clock: Substring) -> Int64? {
+        guard let day, let year, let month = months.firstIndex(of: String(month)), year >= 1, day >= 1,
+            day <= lengths(year)[month]
         else { return nil }
-        let clock = parts[4].split(separator: ":").compactMap { number($0, 2) }
-        guard clock.count == 3, clock[0] < 24, clock[1] < 60, clock[2] <= 60 else { return nil }
+        let parts = clock.split(separator: ":").compactMap { number($0, 2) }
+        guard parts.count == 3, parts[0] < 24, parts[1] < 60, parts[2] <= 60 else { return nil }
         let before = year - 1
         let ofYears = before * 365 + before / 4 - before / 100 + before / 400
         let date = ofYears + lengths(year)[..<month].reduce(0, +) + day - 1 - 719_162
-        return date * secondsADay + clock[0] * 3600 + clock[1] * 60 + clock[2]
+        return date * secondsADay + parts[0] * 3600 + parts[1] * 60 + parts[2]
     }
 
     /// A stored date in the seconds that headers have.

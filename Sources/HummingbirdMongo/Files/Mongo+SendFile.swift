@@ -1,110 +1,77 @@
 internal import HTTPTypes
 public import Hummingbird
-internal import Logging
 internal import MongoProtocol
-internal import NIOCore
 public import Nectar
 
 extension Mongo {
-    /// Answers with a file of GridFS by its name; of several with one name the latest counts.
+    /// Answers with a file of GridFS by its name.
     ///
     /// ```swift
     /// router.get("uploads/**") { request, context in
     ///     try await mongo.sendFile(context.parameters.getCatchAll().joined(separator: "/"), for: request)
     /// }
     /// ```
-    /// See ``sendFile(id:bucket:for:cacheControl:)`` for what the request's headers may ask.
+    /// The answer bears the stored content type, or `application/octet-stream`; the id as its `ETag`, the upload's time as
+    /// `Last-Modified`, the name in `Content-Disposition`, and `X-Content-Type-Options: nosniff`. A request's
+    /// conditions (`If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since`) are honoured with 304 and 412,
+    /// its `Range`, of one range or of several, with 206 and 416, under `If-Range`; HEAD reads no content. Chunks are read
+    /// as the client takes them. A type that browsers run, such as HTML, is shown in a sandbox.
     /// - Parameters:
     ///   - filename: The file's name, percent-encoded as paths are.
-    ///   - bucket: The bucket's name.
+    ///   - bucket: The bucket's name; Flask-PyMongo calls it `base`.
+    ///   - version: Which of several files with this name: 0 is the first, 1 the second, -1 the newest, -2 the one before.
+    ///   - cacheFor: How long browsers may keep the file, in seconds; a year by default. 0 makes them ask each time whether
+    ///     it has changed: that is for names whose newest version changes.
+    ///   - disposition: Whether browsers show the file or save it.
     ///   - request: The request.
-    ///   - cacheControl: How long browsers may keep the file; by default they ask each time whether it has changed.
-    /// - Throws: 404 where there is no such file, 500 where its chunks do not hold together.
+    /// - Throws: 404 where there is no such file, 412 where the request is for another version, 500 where its chunks do
+    ///   not hold together. Where that shows only behind the first megabyte, the answer has begun: it breaks off, and the
+    ///   log says why.
     public func sendFile(
-        _ filename: String, bucket: String = "fs", for request: Request, cacheControl: String = "no-cache"
+        _ filename: String, bucket: String = "fs", version: Int = -1, cacheFor: Int = 31_536_000,
+        disposition: FileDisposition = .inline, for request: Request
     ) async throws -> Response {
-        let name = PercentEncoding.decode(filename) ?? filename
-        let download = try await db.gridFSBucket(name: bucket).openDownload(filename: name)
-        return try await send(download, for: request, cacheControl: cacheControl)
+        guard let name = PercentEncoding.decode(filename) else { throw Self.noFile }
+        let download = try await Self.found {
+            try await db.gridFSBucket(name: bucket).openDownload(filename: name, revision: version)
+        }
+        return try await answer(download, cacheFor, disposition).response(for: request)
     }
 
-    /// Answers with a file of GridFS by its id.
-    ///
-    /// The answer bears the stored content type, the id as its `ETag` and the upload's time as `Last-Modified`. A request's
-    /// `If-None-Match` and `If-Modified-Since` are honoured with 304, its `Range`, of one range, with 206 or 416, under
-    /// `If-Range`; HEAD reads no content.
-    /// - Parameters:
-    ///   - id: The file's id.
-    ///   - bucket: The bucket's name.
-    ///   - request: The request.
-    ///   - cacheControl: How long browsers may keep the file. What an id names never changes: a day by default.
-    /// - Throws: 404 where there is no such file, 500 where its chunks do not hold together. Where that shows only behind
-    ///   the first megabyte, the answer has begun: it breaks off, and the log says why.
+    /// Answers with a file of GridFS by its id; see ``sendFile(_:bucket:version:cacheFor:disposition:for:)``.
     public func sendFile(
-        id: ObjectID, bucket: String = "fs", for request: Request, cacheControl: String = "max-age=86400"
+        id: ObjectID, bucket: String = "fs", cacheFor: Int = 31_536_000, disposition: FileDisposition = .inline,
+        for request: Request
     ) async throws -> Response {
-        let download = try await db.gridFSBucket(name: bucket).openDownload(id: id)
-        return try await send(download, for: request, cacheControl: cacheControl)
+        let download = try await Self.found { try await db.gridFSBucket(name: bucket).openDownload(id: id) }
+        return try await answer(download, cacheFor, disposition).response(for: request)
     }
 
-    private func send(
-        _ download: GridFSDownload, for request: Request, cacheControl: String
-    ) async throws -> Response {
-        let conditions = FileConditions(download.file)
-        var headers: HTTPFields = [
-            .contentType: Self.headerText(download.file.contentType) ?? "application/octet-stream",
-            .cacheControl: cacheControl,
-            // The content is what somebody uploaded: browsers are not to guess a type that runs.
-            .xContentTypeOptions: "nosniff",
-            .acceptRanges: "bytes",
-            .eTag: conditions.tag,
-        ]
-        headers[.lastModified] = conditions.lastModified
-        if conditions.isFresh(for: request) { return Response(status: .notModified, headers: headers) }
-
-        let length = download.file.length
-        var (status, content) = (HTTPResponse.Status.ok, download)
-        switch conditions.range(for: request) {
-        case .whole: break
-        case .unsatisfiable:
-            return Response(status: .rangeNotSatisfiable, headers: [.contentRange: "bytes */\(length)"])
-        case .part(let range):
-            (status, content) = (.partialContent, try download.bytes(in: range))
-            headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(length)"
-        }
-        guard request.method != .head else {
-            headers[.contentLength] = String(content.range.count)
-            return Response(status: status, headers: headers)
-        }
-        return Response(status: status, headers: headers, body: try await body(of: content))
+    private func answer(
+        _ download: GridFSDownload, _ cacheFor: Int, _ disposition: FileDisposition
+    ) -> FileAnswer<GridFSContent> {
+        let file = download.file
+        let known = file.uploadDate.millisecondsSince1970 != 0
+        let date = String(file.uploadDate.millisecondsSince1970, radix: 16)
+        // A file of GridFS never changes, so its id is as good as a digest of it.
+        let tag = file.id.objectID.map(\.description) ?? "\(date).\(String(file.length, radix: 16))"
+        return FileAnswer(
+            content: GridFSContent(download: download), length: file.length,
+            conditions: FileConditions(
+                tag: EntityTag(text: tag), modified: known ? HTTPDate.seconds(file.uploadDate) : nil),
+            contentType: Self.headerText(file.contentType) ?? ContentTypes.unknown,
+            cacheControl: CacheTime.field(cacheFor),
+            disposition: ContentDisposition.field(disposition, filename: file.filename), logger: logger)
     }
 
-    /// The bytes as a body. The first megabyte is read before the headers go out, so that a query that fails, and damage
-    /// to a small file, are an error and not half an answer.
-    private func body(of content: GridFSDownload) async throws -> ResponseBody {
-        var pieces = content.makeAsyncIterator()
-        var first: [ByteBuffer] = []
-        var bytes = 0
-        while bytes <= 1 << 20, let piece = try await pieces.next() {
-            first.append(ByteBuffer(bytes: piece))
-            bytes += piece.count
-        }
-        let (opened, rest, logger) = (first, pieces, logger)
-        return ResponseBody(contentLength: content.range.count) { writer in
-            for buffer in opened { try await writer.write(buffer) }
-            var rest = rest
-            while true {
-                let piece: [UInt8]?
-                do {
-                    piece = try await rest.next()
-                } catch {
-                    logger.error("A file of GridFS breaks off", metadata: ["error": "\(error)"])
-                    throw error
-                }
-                guard let piece else { break }
-                try await writer.write(ByteBuffer(bytes: piece))
-            }
-            try await writer.finish(nil)
+    private static var noFile: HTTPError { HTTPError(.notFound, message: "There is no such file.") }
+
+    /// Only a file that is not there is a 404: a database that is away, or a damaged file, is something else.
+    private static func found(_ open: () async throws -> GridFSDownload) async throws -> GridFSDownload {
+        do {
+            return try await open()
+        } catch let error as MongoError where error.kind == .notFound {
+            throw noFile
         }
     }
 

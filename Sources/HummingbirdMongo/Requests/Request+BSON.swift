@@ -1,6 +1,7 @@
 public import BSON
 internal import HTTPTypes
 public import Hummingbird
+internal import MultipartForms
 internal import NIOCore
 
 extension Request {

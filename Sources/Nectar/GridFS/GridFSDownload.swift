@@ -113,10 +113,13 @@ public struct GridFSDownload: AsyncSequence, Sendable {
             let isWhole = end == download.file.chunkCount
             let numbers: BSONDocument =
                 isWhole ? ["$gte": .int64(expected)] : ["$gte": .int64(expected), "$lt": .int64(end)]
+            // The server's own first batch would hold 16 MiB for each file that is being read.
+            let batch = Swift.max(1, Swift.min(1000, (1 << 20) / Swift.max(download.file.chunkSize, 1)))
             return try await download.chunks
                 .find(["files_id": download.file.id, "n": .document(numbers)])
                 .sort(["n": 1])
                 .projection(["_id": 0, "n": 1, "data": 1])
+                .batchSize(batch)
                 .cursor()
         }
 

@@ -1,12 +1,12 @@
 /// A header's value with parameters: `multipart/form-data; boundary="x"` (RFC 9110, section 5.6.6).
-struct MediaTypeText {
+package struct MediaTypeText {
     /// The part before the first semicolon, in lower case.
-    let type: String
+    package let type: String
     /// The parameters, by name in lower case; of two with one name the first counts.
-    let parameters: [String: String]
+    package let parameters: [String: String]
 
     /// Reads a header's value; parameters that are not well formed are left out.
-    init(_ text: String) {
+    package init(_ text: String) {
         var rest = Substring(text)
         func trimmed(_ part: Substring) -> Substring {
             let start = part.drop { $0 == " " || $0 == "\t" }
