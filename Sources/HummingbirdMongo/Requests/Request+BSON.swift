@@ -7,18 +7,40 @@ internal import NIOCore
 extension Request {
     /// The body, which is to be one JSON object, as a document.
     ///
-    /// Text from strangers is plain JSON: `{"$oid": "…"}` is an object with that key and no ObjectID.
-    /// - Parameter limit: The most bytes to take; 1 MiB by default.
-    /// - Throws: 415 for another content type than JSON, 413 for a body beyond the limit, 400 for what is no object.
-    public func bsonDocument(limit: Int = 1 << 20) async throws -> BSONDocument {
+    /// Text from strangers is plain JSON, which has no ObjectIDs. Keys that begin with `$` are refused, at any depth: a
+    /// value that is compared with a field must not come as `{"$ne": null}`, which every field matches.
+    /// - Parameters:
+    ///   - limit: The most bytes to take; 1 MiB by default.
+    ///   - allowingOperators: Whether keys may begin with `$`, for routes that are to take filters from whoever asks.
+    /// - Throws: 415 for another content type than JSON, 413 for a body beyond the limit, 400 for what is no object or has an
+    ///   operator.
+    public func bsonDocument(limit: Int = 1 << 20, allowingOperators: Bool = false) async throws -> BSONDocument {
         guard hasJSONBody else {
             throw HTTPError(.unsupportedMediaType, message: "Send JSON, with Content-Type: application/json.")
         }
         let body = try await collectedBody(limit: limit)
+        let document: BSONDocument
         do {
-            return try BSONDocument(json: body.readableBytesView)
+            document = try BSONDocument(json: body.readableBytesView)
         } catch {
             throw HTTPError(.badRequest, message: "The body is not a JSON object: \(error)")
+        }
+        guard allowingOperators || !Self.hasOperator(document) else {
+            throw HTTPError(.badRequest, message: "The body has a key that begins with '$', which is not taken here.")
+        }
+        return document
+    }
+
+    /// Whether a key begins with `$`; JSON is read to a bounded depth, so this is bounded too.
+    private static func hasOperator(_ document: BSONDocument) -> Bool {
+        document.contains { key, value in key.utf8.first == UInt8(ascii: "$") || hasOperator(value) }
+    }
+
+    private static func hasOperator(_ value: BSONValue) -> Bool {
+        switch value {
+        case .document(let document): hasOperator(document)
+        case .array(let values): values.contains { hasOperator($0) }
+        default: false
         }
     }
 

@@ -1,0 +1,80 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdMongo
+import HummingbirdTesting
+import NIOCore
+import Testing
+
+@Suite("Operators from strangers")
+struct InjectionTests {
+    /// A login as careless applications write it: what came in is compared with what is stored.
+    private func withLogin(_ test: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        try await withRoutes { router, mongo in
+            router.post("json") { request, _ in
+                let body = try await request.bsonDocument()
+                let filter: BSONDocument = ["user": body["user"] ?? .null, "password": body["password"] ?? .null]
+                return try await mongo.db["users"].findOneOr404(filter)
+            }
+            router.post("form") { request, _ in
+                let form = try await request.multipartForm()
+                let (user, password) = (form["user"] ?? "", form["password"] ?? "")
+                return try await mongo.db["users"].findOneOr404(["user": .string(user), "password": .string(password)])
+            }
+            router.post("filter") { request, _ in
+                "\(try await mongo.db["users"].countDocuments(request.bsonDocument(allowingOperators: true)))"
+            }
+        } _: { client, mongo in
+            try await mongo.db["users"].insertOne(["user": "kim", "password": "secret"])
+            try await test(client)
+        }
+    }
+
+    @Test(
+        "in JSON are refused, however deep",
+        arguments: [
+            #"{"user": "kim", "password": {"$ne": null}}"#, #"{"user": {"$gt": ""}, "password": {"$gt": ""}}"#,
+            #"{"user": "kim", "password": [{"a": {"$regex": "."}}]}"#, #"{"$where": "1", "user": "kim"}"#,
+            #"{"user": "kim", "password": {"\u0024ne": null}}"#, #"{"user": "kim", "password": {"a": [[{"$x": 1}]]}}"#,
+        ])
+    func json(body: String) async throws {
+        try await withLogin { client in
+            let headers: HTTPFields = [.contentType: "application/json"]
+            try await client.execute(uri: "/json", method: .post, headers: headers, body: ByteBuffer(string: body)) {
+                #expect($0.status == .badRequest)
+                #expect(!String(buffer: $0.body).contains("secret"))
+            }
+        }
+    }
+
+    @Test("in forms are text and match nothing")
+    func form() async throws {
+        try await withLogin { client in
+            let headers: HTTPFields = [.contentType: "multipart/form-data; boundary=B"]
+            for (name, value) in [("password[$ne]", ""), ("password", #"{"$ne": null}"#), ("password.$ne", "x")] {
+                let body = """
+                    --B\r\nContent-Disposition: form-data; name="user"\r\n\r\nkim\r\n\
+                    --B\r\nContent-Disposition: form-data; name="\(name)"\r\n\r\n\(value)\r\n--B--
+                    """
+                let buffer = ByteBuffer(string: body)
+                try await client.execute(uri: "/form", method: .post, headers: headers, body: buffer) {
+                    #expect($0.status == .notFound)
+                }
+            }
+        }
+    }
+
+    @Test("are taken where the application says so, and a good login works")
+    func allowed() async throws {
+        try await withLogin { client in
+            let headers: HTTPFields = [.contentType: "application/json"]
+            let filter = ByteBuffer(string: #"{"user": {"$in": ["kim", "lee"]}}"#)
+            try await client.execute(uri: "/filter", method: .post, headers: headers, body: filter) {
+                #expect(String(buffer: $0.body) == "1")
+            }
+            let login = ByteBuffer(string: #"{"user": "kim", "password": "secret"}"#)
+            try await client.execute(uri: "/json", method: .post, headers: headers, body: login) {
+                #expect($0.status == .ok)
+            }
+        }
+    }
+}
