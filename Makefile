@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test test-specs test-all test-races bench bench-bson bench-bson-count bench-driver fuzz-bson fuzz-multipart lint format swift libraries libraries-bench tools
+.PHONY: help run run-wiki test test-specs test-all test-races bench bench-bson bench-bson-count bench-driver fuzz-bson fuzz-multipart lint format swift libraries libraries-bench tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -50,6 +50,11 @@ run: swift libraries ## Build the library example and serve it on http://HOST:PO
 	@swift build -c release --product LibraryExample
 	@export HOST='$(HOST)' PORT='$(PORT)'; \
 	exec "$$(swift build -c release --show-bin-path)/LibraryExample"
+
+run-wiki: swift libraries ## Build the wiki example and serve it on http://HOST:PORT
+	@swift build -c release --product WikiExample
+	@export HOST='$(HOST)' PORT='$(PORT)'; \
+	exec "$$(swift build -c release --show-bin-path)/WikiExample"
 
 test: swift libraries tools fuzz-bson fuzz-multipart ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
 	@.ci/check-imports --self-test

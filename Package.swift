@@ -145,6 +145,20 @@ let package = Package(
             path: "Examples/Library",
             resources: [.copy("Templates"), .copy("Static"), .copy("Seed")],
             swiftSettings: strict),
+        .executableTarget(
+            name: "WikiExample",
+            dependencies: [
+                "HummingbirdMongo",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Wiki",
+            resources: [.copy("Templates"), .copy("Static")],
+            swiftSettings: strict),
         // Not a test: runs our executables in processes of their own, for the tests below.
         .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
         // The deployments that every suite of the client's runs on.
@@ -205,7 +219,8 @@ let package = Package(
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [
-                "HummingbirdMongo", "Nectar", "MongoProtocol", "ClientFixture", "LibraryExample", "ProcessHarness",
+                "HummingbirdMongo", "Nectar", "MongoProtocol", "ClientFixture", "LibraryExample", "WikiExample",
+                "ProcessHarness",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

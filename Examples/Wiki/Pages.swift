@@ -1,0 +1,72 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import Mustache
+internal import NIOCore
+
+/// Makes HTML pages of the files in `Templates`.
+struct Pages: Sendable {
+    private let library: MustacheLibrary
+
+    /// Reads the templates.
+    init() throws {
+        // The name is the one that the pragma below asks for.
+        MustacheContentTypes.register(EscapedHTML(), named: "HTML")
+        let folder = Resources.path("Templates")
+        var library = MustacheLibrary()
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file.hasSuffix(".mustache") {
+            let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+            try library.register("{{% CONTENT_TYPE:HTML}}" + text, named: String(file.dropLast(".mustache".count)))
+        }
+        self.library = library
+    }
+
+    /// A page. Text is escaped; a value that is absent leaves its section out.
+    func page(
+        _ template: String, _ values: [String: Any?], status: HTTPResponse.Status = .ok
+    ) throws -> Response {
+        guard let html = library.render(values.compactMapValues { $0 }, withTemplate: template) else {
+            throw HTTPError(.internalServerError, message: "The page \(template) is missing.")
+        }
+        return Response(status: status, headers: Self.headers, body: .init(byteBuffer: ByteBuffer(string: html)))
+    }
+
+    /// Nothing but the wiki's own style sheet and files, no scripts, no frames.
+    private static let headers: HTTPFields = [
+        .contentType: "text/html; charset=utf-8",
+        .contentSecurityPolicy:
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+            + "frame-ancestors 'none'",
+        .xContentTypeOptions: "nosniff",
+        .cacheControl: "no-cache",
+    ]
+}
+
+/// Escapes text for HTML byte by byte: by characters, a quotation mark with a combining accent would pass.
+struct EscapedHTML: MustacheContentType {
+    func escapeText(_ text: String) -> String { Self.escape(text) }
+
+    /// The text with HTML's special characters as references.
+    static func escape(_ text: String) -> String {
+        var escaped: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "&"): escaped += Array("&amp;".utf8)
+            case UInt8(ascii: "<"): escaped += Array("&lt;".utf8)
+            case UInt8(ascii: ">"): escaped += Array("&gt;".utf8)
+            case UInt8(ascii: "\""): escaped += Array("&quot;".utf8)
+            case UInt8(ascii: "'"): escaped += Array("&#39;".utf8)
+            default: escaped.append(byte)
+            }
+        }
+        return String(decoding: escaped, as: UTF8.self)
+    }
+}
+
+/// Parts of addresses.
+enum Address {
+    /// A text as one part of a path.
+    static func encode(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-._~"))) ?? ""
+    }
+}

@@ -1,0 +1,58 @@
+internal import Foundation
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdMongo
+
+/// Shows errors as pages. A page that is not there offers to be written.
+struct ErrorPages<Context: RequestContext>: RouterMiddleware {
+    let pages: Pages
+
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as any HTTPResponseError {
+            // Makes the log line that the error's own answer makes.
+            let plain = try error.response(from: request, context: context)
+            if plain.status == .notFound, let name = Self.pageName(in: request.uri.path) {
+                return try pages.page(
+                    "missing", ["title": PageName.title(name), "address": Address.encode(name)], status: .notFound)
+            }
+            let message = Problem(error).detail
+            return try pages.page(
+                "error",
+                ["title": plain.status.reasonPhrase, "message": message ?? "This request cannot be answered."],
+                status: plain.status)
+        }
+    }
+}
+
+extension ErrorPages {
+    /// The page that a path of the wiki's is of; nil for its further paths.
+    private static func pageName(in path: String) -> String? {
+        let parts = path.split(separator: "/")
+        guard parts.count == 2, parts[0] == "wiki" else { return nil }
+        return parts[1].removingPercentEncoding.flatMap(PageName.of)
+    }
+}
+
+/// Refuses forms that another site's page sends in the name of this one's visitor.
+struct SameOriginForms<Context: RequestContext>: RouterMiddleware {
+    func handle(
+        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        guard [.get, .head].contains(request.method) || Self.comesFromHere(request) else {
+            throw HTTPError(.forbidden, message: "This form was sent from another site.")
+        }
+        return try await next(request, context)
+    }
+
+    private static func comesFromHere(_ request: Request) -> Bool {
+        if let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name] {
+            return site == "same-origin" || site == "none"
+        }
+        guard let origin = request.headers[.origin] else { return true }
+        return origin == "http://\(request.head.authority ?? "")" || origin == "https://\(request.head.authority ?? "")"
+    }
+}
