@@ -8,6 +8,7 @@ import Foundation
 public func fuzzBSON(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     let input = UnsafeRawBufferPointer(start: start, count: count)
     readUnchecked(input)
+    decode(input)
     if let document = try? BSONDocument(bytes: input) {
         check(document.bytes.elementsEqual(input), "the bytes of a document are not those it was read from")
         readAll(document)
@@ -104,10 +105,10 @@ private func hasDollarKey(_ value: BSONValue) -> Bool {
     }
 }
 
-private func isValid(_ document: BSONDocument) -> Bool { (try? BSONDocument(bytes: document.bytes)) != nil }
+func isValid(_ document: BSONDocument) -> Bool { (try? BSONDocument(bytes: document.bytes)) != nil }
 
 /// Stops at what must not be, so that libFuzzer keeps the input.
-private func check(_ condition: Bool, _ message: String) {
+func check(_ condition: Bool, _ message: String) {
     if !condition { fatalError(message) }
 }
 

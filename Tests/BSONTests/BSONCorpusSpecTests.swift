@@ -82,9 +82,27 @@ struct BSONCorpusSpecTests {
         mutating func expect(_ condition: Bool, _ what: String) { if !condition { list.append(what) } }
     }
 
-    /// Whether two texts have the same values in the same order, spaces and spelling aside.
+    /// Whether two texts have the same values in the same order, spaces and spelling aside: a double has many texts.
     private static func sameJSON(_ a: String, _ b: String) throws -> Bool {
-        try BSONDocument(json: a.utf8) == BSONDocument(json: b.utf8)
+        try .document(normalized(BSONDocument(json: a.utf8))) == .document(normalized(BSONDocument(json: b.utf8)))
+    }
+
+    private static func normalized(_ document: BSONDocument) -> BSONDocument {
+        BSONDocument(
+            fields: document.map { key, value in
+                guard key == "$numberDouble", let number = value.string.flatMap({ Double($0) }), number.isFinite else {
+                    return (key, normalized(value))
+                }
+                return (key, .double(number))
+            })
+    }
+
+    private static func normalized(_ value: BSONValue) -> BSONValue {
+        switch value {
+        case .document(let document): .document(normalized(document))
+        case .array(let array): .array(BSONArray(array.map { normalized($0) }))
+        default: value
+        }
     }
 
     private static func bytes(_ test: BSONDocument, _ key: String) throws -> [UInt8] {

@@ -57,8 +57,40 @@ struct JSONExtendedTests {
         #expect(error?.offset == 5)
     }
 
-    @Test("refuses a value of another type where a document must stand")
-    func topLevel() {
-        #expect(throws: BSONError.self) { try BSONDocument(extendedJSON: #"{"$oid":"57e193d7a9cc81b4027498b5"}"#) }
+    @Test("leaves the outermost object a document, whatever its keys are")
+    func topLevel() throws {
+        let id = "57e193d7a9cc81b4027498b5"
+        #expect(try BSONDocument(extendedJSON: #"{"$oid":"\#(id)"}"#) == ["$oid": .string(id)])
+        #expect(try BSONDocument(extendedJSON: #"{"$code":"x"}"#) == ["$code": "x"])
+        #expect(try BSONDocument(extendedJSON: #"{"$undefined":true}"#) == ["$undefined": true])
+        #expect(throws: BSONError.self) { try BSONDocument(extendedJSON: "[1]") }
+    }
+
+    @Test(
+        "refuses a type beside other keys, wherever it stands",
+        arguments: [
+            #"{"x":1,"$oid":"57e193d7a9cc81b4027498b5"}"#, #"{"x":1,"$date":{"$numberLong":"1"}}"#,
+            #"{"x":true,"$regularExpression":{"pattern":"a","options":""}}"#, #"{"$x":1,"$numberInt":"1"}"#,
+        ])
+    func typesBesideKeys(text: String) {
+        #expect(throws: BSONError.self) { try BSONDocument(extendedJSON: #"{"a":\#(text)}"#) }
+    }
+
+    @Test("reads keys that are written as escapes")
+    func escapedKeys() throws {
+        let id = try #require(ObjectID("57e193d7a9cc81b4027498b5"))
+        let text = #"{"a":{"\u0024oid":"57e193d7a9cc81b4027498b5"},"b":{"\u0041":1}}"#
+        #expect(try BSONDocument(extendedJSON: text) == ["a": .objectID(id), "b": ["A": 1]])
+    }
+
+    @Test("counts the levels of the document, not those of its text")
+    func depth() throws {
+        var value: BSONValue = 1
+        for _ in 0..<98 { value = .javascriptWithScope(code: "x", scope: ["a": value]) }
+        let document: BSONDocument = ["a": value]
+        #expect(try BSONDocument(extendedJSON: document.extendedJSON(.canonical)) == document)
+        let brackets = #"{"a":"# + String(repeating: "[", count: 150) + String(repeating: "]", count: 150) + "}"
+        #expect(throws: BSONError.self) { try BSONDocument(extendedJSON: brackets) }
+        #expect(throws: Never.self) { try BSONDocument(extendedJSON: brackets, maximumDepth: 151) }
     }
 }

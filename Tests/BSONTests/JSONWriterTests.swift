@@ -12,7 +12,7 @@ struct JSONWriterTests {
         (.double(1), "1.0", "1.0", #"{"$numberDouble":"1.0"}"#),
         (.double(-0.0), "-0.0", "-0.0", #"{"$numberDouble":"-0.0"}"#),
         (.double(0.1), "0.1", "0.1", #"{"$numberDouble":"0.1"}"#),
-        (.double(1e300), "1e+300", "1e+300", #"{"$numberDouble":"1e+300"}"#),
+        (.double(1e300), "1e+300", "1E+300", #"{"$numberDouble":"1E+300"}"#),
         (.double(.nan), "null", #"{"$numberDouble":"NaN"}"#, #"{"$numberDouble":"NaN"}"#),
         (.double(-.infinity), "null", #"{"$numberDouble":"-Infinity"}"#, #"{"$numberDouble":"-Infinity"}"#),
         (

@@ -9,7 +9,9 @@ struct OrderingTests {
         .decimal128(Decimal128(1)), .int64(9_007_199_254_740_992), .int64(9_007_199_254_740_993), .double(.infinity),
         "", "A", "a", .symbol("b"), "é", [:], ["a": 1], ["a": 2], ["a": 2, "b": 0], ["b": 1], ["a": "x"],
         [], [1], [1, 1], [2], .binary(BSONBinary(bytes: [9])), .binary(BSONBinary(subtype: .uuid, bytes: [0])),
-        .binary(BSONBinary(bytes: [0, 0])), false, true, .date(BSONDate(millisecondsSince1970: -1)),
+        .binary(BSONBinary(bytes: [0, 0])), .binary(BSONBinary(bytes: [0, 0, 0, 0, 0])),
+        // The inner length of subtype 2 counts.
+        .binary(BSONBinary(subtype: .binaryOld, bytes: [0])), false, true, .date(BSONDate(millisecondsSince1970: -1)),
         .date(BSONDate(millisecondsSince1970: 0)), .timestamp(BSONTimestamp(seconds: 1, increment: 0)),
         .timestamp(BSONTimestamp(rawValue: .max)), .regularExpression(BSONRegularExpression(pattern: "a")),
         .regularExpression(BSONRegularExpression(pattern: "a", options: "i")), .javascript("a"),

@@ -35,6 +35,12 @@ enum HostileRows {
                 let document = BSONDocument(fields: (0..<size / 14).reversed().map { ("f\($0)", .int32(1)) })
                 return { UInt64(try BSONDecoder().decode([String: Int].self, from: document).count) }
             },
+            Input(name: "an array of texts, each tried as a number first") { size in
+                let document: BSONDocument = ["a": .array(BSONArray((0..<size / 14).map { _ in "x" }))]
+                return {
+                    UInt64(try BSONDecoder().decode([String: [NumberOrText]].self, from: document)["a"]?.count ?? 0)
+                }
+            },
             Input(name: "an array, to Swift's") { size in
                 let document: BSONDocument = ["a": .array(BSONArray((0..<size / 10).map { _ in .null }))]
                 return { UInt64(try BSONDecoder().decode([String: [Int?]].self, from: document)["a"]?.count ?? 0) }
@@ -68,5 +74,13 @@ enum HostileRows {
             let text = text(size)
             return { UInt64((try? BSONDocument(extendedJSON: text))?.byteCount ?? 0) }
         }
+    }
+}
+
+/// What many types do: try one form, and then another.
+private struct NumberOrText: Decodable {
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if (try? value.decode(Int.self)) == nil { _ = try value.decode(String.self) }
     }
 }

@@ -54,8 +54,8 @@ public enum BSONKeyStrategy: Sendable {
 
 /// The limits of both coders.
 enum CodingLimits {
-    /// How many levels a value may nest: each takes some of the thread's stack.
-    static let depth = 200
+    /// How many levels a value may nest: what a document may, and each takes some of the thread's stack.
+    static let depth = BSONValidator.maximumDepth
 }
 
 /// A coding key of a path: the name of a field or the index of an element.

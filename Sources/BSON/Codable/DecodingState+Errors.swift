@@ -1,21 +1,39 @@
 /// Errors name the path, the type wanted, the type found and the byte.
 extension DecodingState {
     /// The coding path of a value or a container, found by its place in the bytes.
+    ///
+    /// Types that try one form and then another ask for it with every element: each level is searched from where the last
+    /// search in the same container ended, so that all of them together walk it once.
     func path(_ target: UnsafeRawPointer) -> [any CodingKey] {
         var path: [any CodingKey] = []
         var container = root
         while container.base < target, container.type == .document || container.type == .array {
-            let holder = container.document.first { element in
-                let end = element.value.base + element.value.count
-                return element.value.base == target || (element.value.base < target && target < end)
-            }
-            guard let holder else { break }
+            guard let holder = holder(of: target, in: container, level: path.count) else { break }
             let name = holder.keyString
             let index = container.type == .array ? Int(name) : nil
             path.append(index.map { PathKey(intValue: $0) } ?? PathKey(stringValue: name))
             container = holder.value
         }
         return path
+    }
+
+    /// The element that is at `target` or holds it.
+    private func holder(of target: UnsafeRawPointer, in container: RawValue, level: Int) -> RawElement? {
+        var elements = container.document.makeIterator()
+        if level < trail.count, trail[level].base == container.base, trail[level].element < target {
+            elements = RawDocument.Iterator(cursor: trail[level].element, end: elements.end)
+        }
+        while let element = elements.next() {
+            guard target < element.value.base + max(element.value.count, 1) else { continue }
+            if level >= trail.count {
+                trail.append((container.base, element.start))
+            } else if trail[level].element != element.start {
+                trail.removeSubrange(level...)
+                trail.append((container.base, element.start))
+            }
+            return element.value.base <= target ? element : nil
+        }
+        return nil
     }
 
     /// The context of an error at a value.

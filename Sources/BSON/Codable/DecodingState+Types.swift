@@ -70,7 +70,7 @@ extension DecodingState {
     private func otherInteger<T: FixedWidthInteger>(_ value: RawValue, _ type: T.Type) throws -> T {
         guard value.type.isNumber else { throw mismatch(type, value) }
         if value.type == .double, let number = T(exactly: value.double) { return number }
-        if value.type == .decimal128, let number = bsonValue(value).int64.flatMap({ T(exactly: $0) }) { return number }
+        if value.type == .decimal128, let number = T(exactly: value.decimal128) { return number }
         throw unfit(type, value)
     }
 
@@ -142,7 +142,10 @@ extension DecodingState {
         }
         guard value.type == .binary else { throw mismatch(UUID.self, value, wanted: "a binData with a UUID") }
         let (subtype, bytes) = value.binary
-        if let uuid = UUID(bytes, subtype: .init(rawValue: subtype), representation) { return uuid }
+        // Subtype 4 is never in doubt: collections that an old driver began have both.
+        for representation in [representation, .standard] {
+            if let uuid = UUID(bytes, subtype: .init(rawValue: subtype), representation) { return uuid }
+        }
         let found = "a binData of \(bytes.count) bytes of subtype \(subtype)"
         let hint = subtype == 3 && bytes.count == 16 ? ", which needs a representation of old drivers," : ""
         throw corrupted(value, "expected a UUID, found \(found)\(hint)")
@@ -157,6 +160,7 @@ extension DecodingState {
     private func decimal(_ value: RawValue) throws -> Decimal {
         guard value.type.isNumber else { throw mismatch(Decimal.self, value, wanted: "a number") }
         let text = value.type == .decimal128 ? value.decimal128.description : bsonValue(value).description
+        if text == "NaN" { return .nan }
         guard let decimal = Decimal(string: text) else { throw unfit(Decimal.self, value) }
         return decimal
     }

@@ -19,6 +19,8 @@ final class DecodingState {
     private var progress: UnsafeMutablePointer<Progress>
     private var capacity = 8
     private var fieldNames: [String: String] = [:]
+    /// For each level of the path that was looked for last, its container and the element that the path goes through.
+    var trail: [(base: UnsafeRawPointer, element: UnsafeRawPointer)] = []
 
     /// Takes a value that `owner` keeps alive.
     init(_ options: BSONDecoder, root: RawValue, owner: BSONBuffer) {
@@ -47,6 +49,14 @@ final class DecodingState {
         let name = options.keyDecodingStrategy.fieldName(key)
         fieldNames[key] = name
         return name
+    }
+
+    /// The coding key for the name of a field, under which that field is found again even where the strategy does not lead
+    /// back to its name.
+    func codingKey(_ name: String) -> String {
+        let key = options.keyDecodingStrategy.codingKey(name)
+        if fieldNames[key] == nil { fieldNames[key] = name }
+        return key
     }
 
     // MARK: Fields

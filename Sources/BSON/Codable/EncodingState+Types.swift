@@ -65,7 +65,9 @@ extension EncodingState {
         } else if T.self == URL.self, let url = value as? URL {
             try encodeInPlace(.string(url.absoluteString), serial)
         } else if T.self == Decimal.self, let decimal = value as? Decimal {
-            guard let number = Decimal128(decimal.description) else { throw unfit(decimal, serial, nil) }
+            guard let number = Decimal128(decimal.description) else {
+                throw unfit(decimal, serial, nil, "\(decimal) does not fit into a decimal128")
+            }
             try encodeInPlace(.decimal128(number), serial)
         } else {
             return false
@@ -135,7 +137,9 @@ extension EncodingState {
         // A date keeps a fraction of a second in binary: what came as milliseconds is the nearest number of them.
         let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
         guard let milliseconds = Int64(exactly: milliseconds) else {
-            throw unfit(date, serial, name, "the date is not within the range of 64-bit milliseconds")
+            // Not the date itself: Foundation cannot print those that are no numbers.
+            throw unfit(
+                date.timeIntervalSince1970, serial, name, "the date is not within the range of 64-bit milliseconds")
         }
         return milliseconds
     }

@@ -75,8 +75,17 @@ final class EncodingState {
         let serial = push(header: -1, isValue: true)
         try value.encode(to: ValueEncoder(state: self, serial: serial))
         pop(to: 0)
-        if let failure { throw failure }
+        try checkEnd()
         return writer.take()
+    }
+
+    /// Throws what went wrong where nothing could be thrown.
+    private func checkEnd() throws {
+        if let failure { throw failure }
+        if let text = writer.mendedText {
+            let description = "a key or a regular expression has a zero byte, which BSON has no room for: \"\(text)\""
+            throw EncodingError.invalidValue(text, .init(codingPath: [], debugDescription: description))
+        }
     }
 
     /// Writes a value of any kind.
@@ -86,7 +95,7 @@ final class EncodingState {
         let serial = push(header: header, isValue: true)
         try encodeInPlace(value, serial)
         pop(to: 0)
-        if let failure { throw failure }
+        try checkEnd()
         return writer.take()[""] ?? .null
     }
 

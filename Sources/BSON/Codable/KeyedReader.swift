@@ -25,7 +25,7 @@ struct KeyedReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
         RawDocument(base: base, count: Int(count)).compactMap { element in
             let name = element.keyString
             guard converts else { return Key(stringValue: name) }
-            return Key(stringValue: state.options.keyDecodingStrategy.codingKey(name)) ?? Key(stringValue: name)
+            return Key(stringValue: state.codingKey(name)) ?? Key(stringValue: name)
         }
     }
 

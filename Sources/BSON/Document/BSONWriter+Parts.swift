@@ -82,7 +82,7 @@ extension BSONWriter {
     private mutating func cString(_ value: String) {
         value.withUTF8Bytes { utf8 in
             if let base = utf8.baseAddress, hasZero(base, utf8.count) {
-                Self.mended(utf8).withUTF8Bytes { raw($0) }
+                mended(utf8).withUTF8Bytes { raw($0) }
             } else {
                 raw(utf8)
             }

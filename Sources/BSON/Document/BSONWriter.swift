@@ -7,6 +7,8 @@ public struct BSONWriter: ~Copyable {
     /// Where the length of the innermost open document stands. Until it is closed, that place holds the one of the
     /// document around it, so that nesting needs no memory of its own.
     private var mark = 0
+    /// A key or pattern that had zero bytes, which BSON has no room for, as it was written.
+    private(set) var mendedText: String?
     /// False once a document has taken the memory over.
     var ownsMemory = true
 
@@ -138,11 +140,15 @@ extension BSONWriter {
     private mutating func header(
         _ type: BSONType, mended key: UnsafeRawBufferPointer, room more: Int
     ) -> UnsafeMutableRawPointer {
-        BSONWriter.mended(key).withUTF8Bytes { header(type, $0, room: more) }
+        mended(key).withUTF8Bytes { header(type, $0, room: more) }
     }
 
-    static func mended(_ text: UnsafeRawBufferPointer) -> String {
-        String(String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) })
+    /// Text with U+FFFD for each zero byte.
+    mutating func mended(_ text: UnsafeRawBufferPointer) -> String {
+        let mended = String(
+            String(decoding: text, as: UTF8.self).unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : Character($0) })
+        mendedText = mended
+        return mended
     }
 
     @inline(__always)

@@ -19,10 +19,15 @@ extension BSONDocument {
 
     /// Reads a document from Extended JSON v2, canonical or relaxed.
     ///
-    /// Use it for text of trusted origin: it makes values of every type.
+    /// Use it for text of trusted origin: it makes values of every type. The outermost object is always a document.
+    /// - Parameters:
+    ///   - text: One object.
+    ///   - maximumDepth: How many documents and arrays may be nested, the outermost counted.
     /// - Throws: ``BSONError`` with the offset of the first fault.
-    public init(extendedJSON text: String) throws(BSONError) {
-        self = try withReader(text.utf8, .extended) { reader throws(BSONError) in try reader.document() }
+    public init(
+        extendedJSON text: String, maximumDepth: Int = BSONValidator.maximumDepth
+    ) throws(BSONError) {
+        self = try withReader(text.utf8, .extended, maximumDepth) { reader throws(BSONError) in try reader.document() }
     }
 }
 

@@ -51,6 +51,14 @@ enum ExtendedJSONType {
         return value
     }
 
+    /// Refuses a key that tells a form, in an object that has other keys before it.
+    static func checkIsNone(_ key: UnsafeRawBufferPointer, at offset: Int) throws(BSONError) {
+        for form in forms
+        where key.elementsEqual(UnsafeRawBufferPointer(start: form.key.utf8Start, count: form.key.utf8CodeUnitCount)) {
+            throw BSONError(.invalidJSON, "a \(form.key) of Extended JSON has no other keys", at: offset)
+        }
+    }
+
     /// The form that the first key that tells one tells.
     private static func form(of document: RawDocument) -> Form? {
         for element in document where element.key.first == UInt8(ascii: "$") {

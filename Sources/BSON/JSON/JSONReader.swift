@@ -18,9 +18,11 @@ struct JSONReader: ~Copyable {
     let dialect: Dialect
     let maximumDepth: Int
     let maximumSize: Int
-    /// How deep objects may be nested in the text: those that stand for values of Extended JSON are no documents, and up
-    /// to three of them stand in each other (`$dbPointer`).
+    /// How deep objects may be nested in the text: those that stand for values of Extended JSON are no documents. Each
+    /// level of code with a scope takes two, and up to three stand in each other at the end (`$dbPointer`).
     private let maximumTextDepth: Int
+    /// How many objects are open whose fields are gathered on the side: their text may be longer than the value they are.
+    private var gathered = 0
     /// How deep they are.
     private var deepest = 0
     /// The offset of the next byte.
@@ -34,7 +36,7 @@ struct JSONReader: ~Copyable {
         self.bytes = bytes
         self.dialect = dialect
         self.maximumDepth = maximumDepth
-        maximumTextDepth = maximumDepth + (dialect == .extended ? 3 : 0)
+        maximumTextDepth = dialect == .extended ? 2 * maximumDepth + 3 : maximumDepth
         self.maximumSize = maximumSize
     }
 
@@ -50,18 +52,29 @@ struct JSONReader: ~Copyable {
     /// Reads text that is one object.
     mutating func document() throws(BSONError) -> BSONDocument {
         skipSpace()
-        let start = position
-        guard case .document(let document) = try onlyValue() else {
-            throw BSONError(.invalidJSON, "a document was expected", at: start)
+        guard peek == UInt8(ascii: "{") else { throw fault("a document was expected") }
+        // The outermost object is a document, whatever its keys are.
+        let value = try onlyValue { reader, key, writer throws(BSONError) in
+            try reader.open(1)
+            writer.begin(key, .document)
+            try reader.fields(into: &writer, depth: 1)
+            writer.end()
         }
-        return document
+        return value.document ?? BSONDocument()
     }
 
     /// Reads text that is one value of any type.
     mutating func onlyValue() throws(BSONError) -> BSONValue {
+        try onlyValue { reader, key, writer throws(BSONError) in try reader.value(key, into: &writer, depth: 1) }
+    }
+
+    private mutating func onlyValue(
+        _ read: (inout JSONReader, Key, inout BSONWriter) throws(BSONError) -> Void
+    ) throws(BSONError) -> BSONValue {
         var writer = BSONWriter(capacity: bytes.count + 16)
         skipSpace()
-        try value(.name(UnsafeRawBufferPointer(start: nil, count: 0)), into: &writer, depth: 1)
+        try read(&self, .name(UnsafeRawBufferPointer(start: nil, count: 0)), &writer)
+        try checkSize(writer)
         skipSpace()
         guard position == bytes.count else { throw fault("nothing was expected behind the value") }
         let value = writer.finish()[""] ?? .null
@@ -90,6 +103,11 @@ struct JSONReader: ~Copyable {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): writer.append(key, try number())
         default: throw fault("a value was expected")
         }
+        if gathered == 0 { try checkSize(writer) }
+    }
+
+    @inline(__always)
+    private func checkSize(_ writer: borrowing BSONWriter) throws(BSONError) {
         // The value stands behind its writer's length, a type byte and an empty key.
         guard writer.count - 6 <= maximumSize else {
             throw BSONError(.tooLarge, "the document is larger than \(maximumSize) bytes", at: position)
@@ -115,19 +133,21 @@ struct JSONReader: ~Copyable {
     private mutating func object(_ key: Key, into writer: inout BSONWriter, depth: Int) throws(BSONError) {
         let start = position
         try open(depth)
-        // Only an object whose first key begins with "$" can be a value of Extended JSON.
+        // All keys of a value of Extended JSON begin with "$", which may be written as an escape.
         guard dialect == .extended, position + 1 < bytes.count, peek == UInt8(ascii: "\""),
-            bytes[position + 1] == UInt8(ascii: "$")
+            bytes[position + 1] == UInt8(ascii: "$") || bytes[position + 1] == UInt8(ascii: "\\")
         else {
             writer.begin(key, .document)
-            try fields(into: &writer, depth: depth)
+            try fields(into: &writer, depth: depth, refusesTypes: dialect == .extended)
             writer.end()
             return
         }
         if let value = try wrappedText(mayNest: true) { return writer.append(key, value) }
         // It is gathered on the side, because which type it is may show only at its last key.
         var inner = BSONWriter()
+        gathered += 1
         let isLiteralNumber = try fields(into: &inner, depth: depth)
+        gathered -= 1
         let document = inner.finish()
         let special = try ExtendedJSONType.value(of: document, startsWithNumber: isLiteralNumber, at: start)
         writer.append(key, special ?? .document(document))
@@ -159,8 +179,11 @@ struct JSONReader: ~Copyable {
     }
 
     /// Reads the fields of an object and its end, and says whether the first value is a number written as such.
+    /// - Parameter refusesTypes: Whether the keys that tell a type of Extended JSON are errors, as they are beside others.
     @discardableResult
-    private mutating func fields(into writer: inout BSONWriter, depth: Int) throws(BSONError) -> Bool {
+    private mutating func fields(
+        into writer: inout BSONWriter, depth: Int, refusesTypes: Bool = false
+    ) throws(BSONError) -> Bool {
         if take("}") { return false }
         var seen = JSONKeySet()
         var startsWithNumber: Bool?
@@ -174,6 +197,7 @@ struct JSONReader: ~Copyable {
                 let name = String(decoding: key, as: UTF8.self)
                 throw BSONError(.invalidJSON, "the key '\(name)' appears twice", at: start)
             }
+            if refusesTypes, key.first == UInt8(ascii: "$") { try ExtendedJSONType.checkIsNone(key, at: start) }
             skipSpace()
             guard take(":") else { throw fault("a colon was expected") }
             skipSpace()

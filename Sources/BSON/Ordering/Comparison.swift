@@ -30,11 +30,9 @@ extension RawValue {
         case .document: return RawDocument.compare(a.document, b.document, names: true)
         case .array: return RawDocument.compare(a.document, b.document, names: false)
         case .binary:
-            let x = a.binary
-            let y = b.binary
-            if x.bytes.count != y.bytes.count { return x.bytes.count - y.bytes.count }
-            if x.subtype != y.subtype { return Int(x.subtype) - Int(y.subtype) }
-            return compareBytes(x.bytes, y.bytes)
+            // By size, subtype and bytes, the inner length of subtype 2 among them, as they are stored.
+            if a.count != b.count { return a.count - b.count }
+            return compareBytes(a.stored, b.stored)
         case .objectID: return compareBytes(a.bytes, b.bytes)
         case .bool: return (a.bool ? 1 : 0) - (b.bool ? 1 : 0)
         case .date: return sign(a.int64, b.int64)

@@ -43,10 +43,8 @@ package enum KeyEncoding {
         case .document: append(value.document, names: true, to: &key)
         case .array: append(value.document, names: false, to: &key)
         case .binary:
-            let (subtype, bytes) = value.binary
-            append(bigEndian: UInt32(truncatingIfNeeded: bytes.count), to: &key)
-            key.append(subtype)
-            key.append(contentsOf: bytes)
+            append(bigEndian: UInt32(truncatingIfNeeded: max(value.count - 5, 0)), to: &key)
+            key.append(contentsOf: value.stored)
         case .objectID: key.append(contentsOf: value.bytes)
         case .bool: key.append(value.bool ? 1 : 0)
         case .date: append(bigEndian: UInt64(bitPattern: value.int64) ^ (1 << 63), to: &key)

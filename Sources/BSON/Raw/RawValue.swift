@@ -1,8 +1,8 @@
 /// A value seen in place: its type and its bytes, valid as long as the memory below it.
 ///
 /// The engine compares, filters and orders through these views, so that no tree is built for a document that is only
-/// looked at. A view is valid only as long as the memory below it. Every accessor checks the bytes it reads and answers with a neutral value when they do not suffice:
-/// bytes from outside go through ``BSONValidator`` first, and nothing here may trap even if they did not.
+/// looked at. Every accessor checks the bytes it reads and answers with a neutral value when they do not suffice: bytes
+/// from outside go through ``BSONValidator`` first, and nothing here may trap even if they did not.
 public struct RawValue {
     /// The type of the value.
     public let type: BSONType
@@ -58,6 +58,9 @@ public struct RawValue {
         let skipped = subtype == 2 && count >= 9 ? 9 : 5
         return (subtype, UnsafeRawBufferPointer(start: base + skipped, count: count - skipped))
     }
+
+    /// The subtype of binary data and all bytes behind it, which is what orders it among data of one size.
+    var stored: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes.dropFirst(4)) }
 
     /// The pattern and the options of a regular expression, each without its terminator.
     public var regularExpression: (pattern: UnsafeRawBufferPointer, options: UnsafeRawBufferPointer) {

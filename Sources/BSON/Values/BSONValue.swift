@@ -106,7 +106,7 @@ extension BSONValue {
         case .int64(let value): Optional(value)
         case .double(let value): Int64(exactly: value)
         case .decimal128(let value):
-            value.toInt64().flatMap { Decimal128.compare(value, $0) == 0 ? $0 : nil }
+            Int64(exactly: value)
         default: nil
         }
     }

@@ -40,10 +40,8 @@ extension BSONBinary {
             bytes: representation == .standard ? bytes : representation.order.map { bytes[$0] })
     }
 
-    /// The UUID that the data holds; nil for other subtypes and lengths.
-    ///
-    /// Subtype 4 is read whatever the representation, since it is never in doubt; subtype 3 is read only as one of the old
-    /// representations.
+    /// The UUID that the data holds; nil for other subtypes than the representation's own, and for other lengths than 16
+    /// bytes (the driver specification "UUID", "explicit decoding").
     public func uuid(_ representation: UUIDRepresentation = .standard) -> UUID? {
         bytes.withUnsafeBytes { UUID($0, subtype: subtype, representation) }
     }
@@ -54,7 +52,7 @@ extension UUID {
     init?(_ bytes: UnsafeRawBufferPointer, subtype: BSONBinary.Subtype, _ representation: UUIDRepresentation) {
         guard bytes.count == 16 else { return nil }
         switch (subtype, representation) {
-        case (.uuid, _), (.uuidOld, .pythonLegacy): self.init(uuid: bytes.loadUnaligned(as: uuid_t.self))
+        case (.uuid, .standard), (.uuidOld, .pythonLegacy): self.init(uuid: bytes.loadUnaligned(as: uuid_t.self))
         case (.uuidOld, .javaLegacy), (.uuidOld, .cSharpLegacy):
             let ordered = representation.order.map { bytes[$0] }
             self.init(uuid: ordered.withUnsafeBytes { $0.loadUnaligned(as: uuid_t.self) })

@@ -139,6 +139,23 @@ struct CodableRoundTripTests {
         (.null, nil, nil, nil),
     ]
 
+    @Test("read a decimal that is an integer, in types beyond 64 bits too")
+    func decimalIntegers() throws {
+        func read<T: Decodable>(_ text: String, _ type: T.Type) throws -> T? {
+            let decimal = try #require(Decimal128(text))
+            return try? BSONDecoder().decode([String: T].self, from: ["a": .decimal128(decimal)])["a"]
+        }
+        #expect(try read("18446744073709551615", UInt64.self) == .max)
+        #expect(try read("18446744073709551616", UInt64.self) == nil)
+        #expect(try read("-1E+30", Int128.self) == -1_000_000_000_000_000_000_000_000_000_000)
+        #expect(try read("5.00", Int8.self) == 5)
+        #expect(try read("5.5", Int.self) == nil)
+        #expect(try read("1E-6176", Int.self) == nil)
+        #expect(try read("0E+6111", Int.self) == 0)
+        #expect(try read("NaN", Int.self) == nil)
+        #expect(try read("NaN", Decimal.self)?.isNaN == true)
+    }
+
     @Test("read a number of any type where nothing is lost", arguments: conversions.indices)
     func numbers(index: Int) {
         let (value, int, byte, double) = Self.conversions[index]

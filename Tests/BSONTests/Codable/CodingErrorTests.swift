@@ -123,7 +123,7 @@ struct CodingErrorTests {
             report(UUID.self, text) { $0.uuidDecodingStrategy = .string }
                 == "a: expected a UUID, found \"?\" at byte 7")
         #expect(report(Int8.self, 128) == "a: the int 128 does not fit into Int8 at byte 7")
-        #expect(report(Float.self, 1e300) == "a: the double 1e+300 does not fit into Float at byte 7")
+        #expect(report(Float.self, 1e300) == "a: the double 1E+300 does not fit into Float at byte 7")
         #expect(report(ObjectID.self, text) == "a: expected ObjectID, found a string at byte 7")
         #expect(report(Decimal128.self, text) == "a: expected Decimal128, found a string at byte 7")
         #expect(report(BSONVector.self, text) == "a: expected BSONVector, found a string at byte 7")
@@ -193,10 +193,56 @@ struct CodingErrorTests {
         #expect(report(["a": Decimal.nan])?.kind == nil)
     }
 
+    @Test("come from zero bytes, which keys and patterns have no room for")
+    func zeroBytes() {
+        #expect(throws: EncodingError.self) { try BSONEncoder().encode(["a\0b": 1]) }
+        #expect(throws: EncodingError.self) {
+            try BSONEncoder().encode(["a": BSONRegularExpression(pattern: "a\0b")])
+        }
+        #expect(throws: Never.self) { try BSONEncoder().encode(["a": "a\0b"]) }
+    }
+
+    @Test("can be printed for a date that is no number")
+    func printedDate() throws {
+        let error = try #require(throws: EncodingError.self) {
+            try BSONEncoder().encode(["at": Date(timeIntervalSince1970: .nan)])
+        }
+        #expect("\(error)".contains("64-bit milliseconds"))
+    }
+
+    @Test("have the right path in whatever order they are asked for")
+    func pathsInTurns() throws {
+        struct Asked: Decodable {
+            var paths: [String] = []
+
+            init(from decoder: any Decoder) throws {
+                let fields = try decoder.container(keyedBy: PathName.self)
+                for (name, place) in [("a", 2), ("a", 0), ("b", 1), ("a", 1), ("b", 0), ("b", 1)] {
+                    var elements = try fields.nestedUnkeyedContainer(forKey: PathName(stringValue: name))
+                    for _ in 0..<place { _ = try elements.decode(String.self) }
+                    do { _ = try elements.decode(Int.self) } catch DecodingError.typeMismatch(_, let context) {
+                        paths.append(context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined())
+                    }
+                }
+            }
+        }
+        let document: BSONDocument = ["a": ["x", "y", "z"], "n": .null, "b": ["x", "y"]]
+        #expect(try BSONDecoder().decode(Asked.self, from: document).paths == ["a2", "a0", "b1", "a1", "b0", "b1"])
+    }
+
+    @Test("stop values that are nested deeper than a document may be")
+    func depthOfDocuments() throws {
+        struct Nest: Encodable { var inner: [Nest] }
+        func nest(_ levels: Int) -> Nest { Nest(inner: levels == 0 ? [] : [nest(levels - 1)]) }
+        let deepest = try BSONEncoder().encode(nest(49))
+        #expect(throws: Never.self) { try BSONDocument(bytes: deepest.bytes) }
+        #expect(throws: EncodingError.self) { try BSONEncoder().encode(nest(50)) }
+    }
+
     @Test("stop values that are nested without end")
     func depth() throws {
         var tree = Shapes.Tree(value: 0, children: [])
-        for _ in 0..<90 { tree = Shapes.Tree(value: 1, children: [tree]) }
+        for _ in 0..<40 { tree = Shapes.Tree(value: 1, children: [tree]) }
         #expect(try BSONDecoder().decode(from: BSONEncoder().encode(tree)) == tree)
         for _ in 0..<100 { tree = Shapes.Tree(value: 1, children: [tree]) }
         #expect(throws: EncodingError.self) { try BSONEncoder().encode(tree) }
@@ -204,4 +250,11 @@ struct CodingErrorTests {
         for _ in 0..<1000 { document = ["value": 1, "children": [.document(document)]] }
         #expect(throws: DecodingError.self) { try BSONDecoder().decode(Shapes.Tree.self, from: document) }
     }
+}
+
+private struct PathName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
