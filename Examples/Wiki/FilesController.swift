@@ -36,6 +36,7 @@ struct FilesController: Sendable {
             guard let newest = versions.first else { continue }
             rows.append([
                 "name": name, "address": Address.encode(name), "size": Self.size(newest.length),
+                "ending": name.split(separator: ".").dropFirst().last.map { String($0.prefix(6)) } ?? "",
                 "type": newest.contentType ?? "", "isImage": newest.contentType?.hasPrefix("image/") == true,
                 "older": versions.count > 1 ? ["count": versions.count - 1] as [String: Any] : [:],
                 "hasOlder": versions.count > 1,

@@ -130,7 +130,7 @@ struct ResponsePageTests {
                 try await mongo.db["notes"].findOneOr404(id: .string(context.parameters.require("id")))
             }
             router.post("json") { request, _ in
-                let id = try await request.bsonDocument()["id"] ?? .null
+                let id = try await request.bsonDocument(allowingOperators: true)["id"] ?? .null
                 return try await mongo.db["notes"].findOneOr404(id: id)
             }
             router.get("gone") { _, _ -> Response in

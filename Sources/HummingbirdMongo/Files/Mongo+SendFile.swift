@@ -52,16 +52,25 @@ extension Mongo {
     ) -> FileAnswer<GridFSContent> {
         let file = download.file
         let known = file.uploadDate.millisecondsSince1970 != 0
-        let date = String(file.uploadDate.millisecondsSince1970, radix: 16)
-        // A file of GridFS never changes, so its id is as good as a digest of it.
-        let tag = file.id.objectID.map(\.description) ?? "\(date).\(String(file.length, radix: 16))"
         return FileAnswer(
             content: GridFSContent(download: download), length: file.length,
             conditions: FileConditions(
-                tag: EntityTag(text: tag), modified: known ? HTTPDate.seconds(file.uploadDate) : nil),
+                tag: EntityTag(text: Self.tag(of: file)), modified: known ? HTTPDate.seconds(file.uploadDate) : nil),
             contentType: Self.headerText(file.contentType) ?? ContentTypes.unknown,
             cacheControl: CacheTime.field(cacheFor),
             disposition: ContentDisposition.field(disposition, filename: file.filename), logger: logger)
+    }
+
+    /// Names a file's version. A file of GridFS never changes, so its id is as good as a digest of it; an id of the
+    /// application's own may be given again when its file is deleted, so the upload's time and the size belong to the tag.
+    private static func tag(of file: GridFSFile) -> String {
+        if let id = file.id.objectID { return id.description }
+        // FNV-1a: any text may be an id, and a tag has no quotes.
+        let id = BSONDocument(fields: [("", file.id)]).bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
+            (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+        }
+        let date = String(file.uploadDate.millisecondsSince1970, radix: 36)
+        return "\(String(id, radix: 36)).\(date).\(String(file.length, radix: 36))"
     }
 
     private static var noFile: HTTPError { HTTPError(.notFound, message: "There is no such file.") }

@@ -51,14 +51,14 @@ extension Request {
     }
 
     /// The whole body.
-    /// - Throws: 413 beyond the limit, before reading where the length is announced.
+    /// - Throws: 413 beyond the limit, before reading where the length is announced; 408 for a body that comes too slowly.
     func collectedBody(limit: Int) async throws -> ByteBuffer {
-        let tooLarge = HTTPError(.contentTooLarge, message: "The body may have at most \(limit) bytes.")
-        if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit { throw tooLarge }
-        do {
-            return try await body.collect(upTo: limit)
-        } catch is NIOTooManyBytesError {
-            throw tooLarge
+        try await PacedBody.read(self, limits: UploadLimits(), limit: limit) { body in
+            var whole = ByteBuffer()
+            for try await piece in body.pieces() {
+                if whole.readableBytes == 0 { whole = ByteBuffer(piece) } else { whole.writeBytes(piece) }
+            }
+            return whole
         }
     }
 }
