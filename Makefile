@@ -83,9 +83,9 @@ test-races: swift libraries ## 200 rounds of network faults under the thread san
 # their branches, and runs it.
 define fuzz
 mkdir -p .build/fuzz/$(1)-corpus; \
-if [ ! -x .build/fuzz/$(1) ] || [ -n "$$(find Sources/$(2) Fuzz/$(3).swift -name '*.swift' -newer .build/fuzz/$(1))" ]; then \
+if [ ! -x .build/fuzz/$(1) ] || [ -n "$$(find Sources/$(2) Fuzz/$(3)*.swift -name '*.swift' -newer .build/fuzz/$(1))" ]; then \
     swiftc -O -swift-version 6 -package-name nectar -module-name $(3) -parse-as-library \
-        -sanitize=fuzzer,address -o .build/fuzz/$(1) $$(find Sources/$(2) Fuzz/$(3).swift -name '*.swift') \
+        -sanitize=fuzzer,address -o .build/fuzz/$(1) $$(find Sources/$(2) Fuzz/$(3)*.swift -name '*.swift') \
         >.build/fuzz/$(1)-build.log 2>&1 || { cat .build/fuzz/$(1)-build.log; exit 1; }; \
 fi; \
 SWIFT_BACKTRACE=enable=no .build/fuzz/$(1) -runs=$(FUZZ) -seed=1 -max_len=4096 -timeout=5 -artifact_prefix=.build/fuzz/ \
