@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run run-wiki test test-specs test-all test-races bench bench-bson bench-bson-count bench-driver fuzz-bson fuzz-multipart lint format swift libraries libraries-bench tools
+.PHONY: help run run-wiki test test-specs test-all test-races bench bench-bson bench-documents bench-bson-count bench-driver fuzz-bson fuzz-multipart lint format swift libraries libraries-bench tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -109,6 +109,10 @@ bench: swift libraries ## Run the benchmarks (release) and print their table
 bench-bson: libraries-bench tools ## Compare BSON with libbson, PyMongo and Foundation (release) and print the table
 	@swift build -c release --package-path Benchmarks --product BSONBenchmarks
 	@NECTAR_PYTHON=.venv/bin/python "$$(swift build -c release --package-path Benchmarks --show-bin-path)/BSONBenchmarks"
+
+bench-documents: libraries-bench tools ## Compare @Document structs with libbson, PyMongo and Foundation (release) and print the table
+	@swift build -c release --package-path Benchmarks --product DocumentsBenchmarks
+	@NECTAR_PYTHON=.venv/bin/python "$$(swift build -c release --package-path Benchmarks --show-bin-path)/DocumentsBenchmarks"
 
 bench-bson-count: libraries-bench ## Count BSON's instructions with callgrind into Benchmarks/instructions.md
 	@swift build -c release --package-path Benchmarks --product BSONBenchmarks

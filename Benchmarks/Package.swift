@@ -12,12 +12,22 @@ let package = Package(
             name: "NectarBenchmarks",
             dependencies: [.product(name: "Nectar", package: "nectar"), "CBareSQLite"],
             swiftSettings: [.swiftLanguageMode(.v6)]),
+        // What the two comparisons with libbson, PyMongo and Foundation share.
+        .target(
+            name: "BenchmarkSupport", resources: [.copy("pymongo_peer.py")],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
         .systemLibrary(name: "CLibBSON", pkgConfig: "libbson-1.0", providers: [.apt(["libbson-dev"])]),
         .target(name: "CLibBSONPeer", dependencies: ["CLibBSON"]),
         .executableTarget(
             name: "BSONBenchmarks",
-            dependencies: [.product(name: "BSON", package: "nectar"), "CLibBSONPeer"],
-            resources: [.copy("pymongo_peer.py")],
+            dependencies: [.product(name: "BSON", package: "nectar"), "BenchmarkSupport", "CLibBSONPeer"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
+        .target(name: "CDocumentsPeer", dependencies: ["CLibBSON"]),
+        .executableTarget(
+            name: "DocumentsBenchmarks",
+            dependencies: [
+                .product(name: "MongoDocuments", package: "nectar"), "BenchmarkSupport", "CDocumentsPeer",
+            ],
             swiftSettings: [.swiftLanguageMode(.v6)]),
         .systemLibrary(name: "CLibMongoC", pkgConfig: "libmongoc-1.0", providers: [.apt(["libmongoc-dev"])]),
         .target(name: "CLibMongoCPeer", dependencies: ["CLibMongoC"]),

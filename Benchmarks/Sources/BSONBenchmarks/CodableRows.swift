@@ -1,9 +1,10 @@
 import BSON
+import BenchmarkSupport
 import Foundation
 
 /// The struct of 24 fields through `Codable`, beside Foundation's coders for JSON.
 enum CodableRows {
-    static func measure(_ shape: Shape, _ pymongo: PyMongoPeer?) throws -> [Row] {
+    static func all(_ shape: Shape) throws -> [Row] {
         let record = Record.sample
         let encoder = BSONEncoder()
         let decoder = BSONDecoder()
@@ -11,21 +12,19 @@ enum CodableRows {
         let jsonDecoder = JSONDecoder()
         let document = try encoder.encode(record)
         let json = try jsonEncoder.encode(record)
-        let encode = try best(of: [
-            { rounds in try repeated(rounds) { UInt64(try encoder.encode(record).byteCount) } },
-            { rounds in try repeated(rounds) { UInt64(try jsonEncoder.encode(record).count) } },
-        ])
-        let decode = try best(of: [
-            { rounds in try repeated(rounds) { UInt64(try decoder.decode(Record.self, from: document).name.utf8.count) }
-            },
-            { rounds in try repeated(rounds) { UInt64(try jsonDecoder.decode(Record.self, from: json).name.utf8.count) }
-            },
-        ])
-        func row(_ work: String, _ times: [Double], _ peer: String) -> Row {
+        return [
             Row(
-                work: work, shape: shape.name, nanoseconds: times[0], bytes: shape.bytes.count,
-                pymongo: pymongo?.time(peer, shape), foundation: times[1])
-        }
-        return [row("Codable encode", encode, "encode"), row("Codable decode", decode, "decode")]
+                work: "Codable encode", document: shape.name,
+                nectar: { try repeated($0) { UInt64(try encoder.encode(record).byteCount) } },
+                pymongo: "encode",
+                foundation: { try repeated($0) { UInt64(try jsonEncoder.encode(record).count) } }),
+            Row(
+                work: "Codable decode", document: shape.name,
+                nectar: { try repeated($0) { length(try decoder.decode(Record.self, from: document)) } },
+                pymongo: "decode",
+                foundation: { try repeated($0) { length(try jsonDecoder.decode(Record.self, from: json)) } }),
+        ]
     }
+
+    private static func length(_ record: Record) -> UInt64 { UInt64(record.name.utf8.count) }
 }

@@ -1,4 +1,5 @@
 import BSON
+import BenchmarkSupport
 
 /// Inputs that would cost a careless reader the square of their size, at three sizes: what a byte costs stays the same
 /// where the time is linear.

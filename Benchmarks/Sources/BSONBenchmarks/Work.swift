@@ -1,4 +1,5 @@
 import BSON
+import BenchmarkSupport
 import CLibBSONPeer
 
 /// A piece of work that is measured on every shape: what Nectar does, and libbson beside it.
@@ -96,13 +97,6 @@ struct Work {
         }
         return sum
     }
-}
-
-/// The sum of what `rounds` calls give.
-func repeated(_ rounds: Int, _ body: () throws -> UInt64) rethrows -> UInt64 {
-    var sum: UInt64 = 0
-    for _ in 0..<rounds { sum &+= try body() }
-    return sum
 }
 
 /// libbson's tree of a shape, freed with its owner.

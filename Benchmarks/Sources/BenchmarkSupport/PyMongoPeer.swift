@@ -3,18 +3,20 @@ import Foundation
 /// The measurements that `pymongo_peer.py` makes on the same bytes.
 struct PyMongoPeer {
     let version: String
-    /// Nanoseconds by shape and work.
+    /// Nanoseconds by document and work.
     private var nanoseconds: [String: Double] = [:]
 
     /// Runs the script with the Python that `NECTAR_PYTHON` names; nil where it does not run.
-    init?(_ shapes: [Shape]) throws {
+    init?(_ documents: [Comparison.Document]) throws {
         guard let python = ProcessInfo.processInfo.environment["NECTAR_PYTHON"],
             let script = Bundle.module.url(forResource: "pymongo_peer", withExtension: "py")
         else { return nil }
         let folder = FileManager.default.temporaryDirectory.appending(path: "nectar-bench-bson-\(getpid())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for shape in shapes { try Data(shape.bytes).write(to: folder.appending(path: "\(shape.name).bson")) }
+        for document in documents {
+            try Data(document.bytes).write(to: folder.appending(path: "\(document.name).bson"))
+        }
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(filePath: python)
@@ -29,5 +31,5 @@ struct PyMongoPeer {
         for line in lines.dropFirst() where line.count == 3 { nanoseconds["\(line[0]) \(line[1])"] = Double(line[2]) }
     }
 
-    func time(_ work: String, _ shape: Shape) -> Double? { nanoseconds["\(shape.name) \(work)"] }
+    func time(_ work: String, _ document: String) -> Double? { nanoseconds["\(document) \(work)"] }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Nanoseconds of the processor a call of each of several works, measured turn by turn: the best round of each, which
 /// other load disturbs least.
-func best(rounds: Int = 15, of works: [(Int) throws -> UInt64]) throws -> [Double] {
+package func best(rounds: Int = 15, of works: [(Int) throws -> UInt64]) throws -> [Double] {
     func time(_ work: (Int) throws -> UInt64, _ calls: Int) throws -> Double {
         let start = processorTime()
         sink &+= try work(calls)
@@ -21,6 +21,14 @@ func best(rounds: Int = 15, of works: [(Int) throws -> UInt64]) throws -> [Doubl
         }
     }
     return fastest
+}
+
+/// The sum of what `rounds` calls give.
+@inlinable
+package func repeated(_ rounds: Int, _ body: () throws -> UInt64) rethrows -> UInt64 {
+    var sum: UInt64 = 0
+    for _ in 0..<rounds { sum &+= try body() }
+    return sum
 }
 
 private func processorTime() -> Double {
