@@ -40,12 +40,16 @@ extension Model {
             end = ["    self.init()"]
         } else if hasMemberwise {
             let arguments = properties.map { "\($0.label): \($0.local)" }.joined(separator: ", ")
-            end = ["    guard \(names) else { return nil }", "    self.init(\(arguments))"]
+            end = ["    guard \(names) else { throw MongoDocuments._Unreadable() }", "    self.init(\(arguments))"]
         } else {
-            end = ["    guard \(names) else { return nil }"] + properties.map { "    self.\($0.name) = \($0.local)" }
+            end =
+                ["    guard \(names) else { throw MongoDocuments._Unreadable() }"]
+                + properties.map { "    self.\($0.name) = \($0.local)" }
         }
         return """
-            \(access)init?(_ reader: inout BSON._BSONFieldReader, _ context: inout MongoDocuments._ReadContext) {
+            \(access)init(
+                _ reader: inout BSON._BSONFieldReader, _ context: inout MongoDocuments._ReadContext
+            ) throws(MongoDocuments._Unreadable) {
             \((lets + end).joined(separator: "\n"))
             }
             """

@@ -93,6 +93,38 @@ struct CodingTests {
         #expect((try? Int8(bsonValue: value)) == expected)
     }
 
+    @Test("Strings of every length and alphabet come back as strings that behave as others do")
+    func strings() throws {
+        for count in 0...70 {
+            for letters in ["abcdefghijklmnopq", "žlutý kůň", "a\0b", "🐎", "ab~é"] {
+                let text = String(decoding: (0..<count).flatMap { _ in letters.utf8 }.prefix(count), as: UTF8.self)
+                let read = try String(bsonValue: .string(text))
+                #expect(read == text && read.utf8.elementsEqual(text.utf8) && read.hashValue == text.hashValue)
+                #expect(read + "+" + read == text + "+" + text && read.count == text.count, "\(text)")
+                #expect(try [String](bsonValue: [.string(text), .string(text)]) == [text, text])
+            }
+        }
+    }
+
+    @Test("Fields are found in order, backwards, twice in one document and behind others")
+    func order() throws {
+        let plain: [(String, BSONValue)] = [("name", "x"), ("town", "y")]
+        let backwards = Array(plain.reversed())
+        let orders = [
+            plain, backwards, [("a", .int32(1))] + plain, backwards + plain, plain + [("name", .string("z"))],
+        ]
+        for fields in orders {
+            let read = try Publisher(decoding: BSONDocument(fields: fields))
+            #expect(read.name == "x" && read.city == "y", "\(fields)")
+        }
+        let incomplete: [[(String, BSONValue)]] = [[], [plain[0]], [plain[1]], [("namex", "x"), ("tow", "y")]]
+        for fields in incomplete {
+            let error = #expect(throws: DocumentError.self) { try Publisher(decoding: BSONDocument(fields: fields)) }
+            let missing = ["name", "town"].filter { name in !fields.contains { $0.0 == name } }
+            #expect(error?.problems.map(\.path) == missing)
+        }
+    }
+
     @Test("Bytes that were changed by chance are read or refused, and nothing beyond them is")
     func hostile() {
         let bytes = BSONDocument(encoding: AllTypes.sample()).bytes

@@ -52,13 +52,15 @@ struct ExpansionTests {
                     }
                 }
 
-                public init?(_ reader: inout BSON._BSONFieldReader, _ context: inout MongoDocuments._ReadContext) {
+                public init(
+                    _ reader: inout BSON._BSONFieldReader, _ context: inout MongoDocuments._ReadContext
+                ) throws(MongoDocuments._Unreadable) {
                     let _id = context.field("_id\0", ObjectID.self, &reader)
                     let _title = context.field("t\0", String.self, &reader)
                     let _views = context.field("views\0", Int.self, &reader, default: 0)
                     let _note = context.field("note\0", String?.self, &reader)
                     guard let _id, let _title, let _views, let _note else {
-                        return nil
+                        throw MongoDocuments._Unreadable()
                     }
                     self.init(id: _id, title: _title, views: _views, note: _note)
                 }
@@ -112,11 +114,13 @@ struct ExpansionTests {
                     }
                 }
 
-                init?(_ reader: inout BSON._BSONFieldReader, _ context: inout MongoDocuments._ReadContext) {
+                init(
+                    _ reader: inout BSON._BSONFieldReader, _ context: inout MongoDocuments._ReadContext
+                ) throws(MongoDocuments._Unreadable) {
                     let _id = context.field("id\0", Int.self, &reader)
                     let _default = context.field("default\0", [Node].self, &reader)
                     guard let _id, let _default else {
-                        return nil
+                        throw MongoDocuments._Unreadable()
                     }
                     self.id = _id
                     self.`default` = _default

@@ -1,93 +1,185 @@
 /// Reads a document's fields by name for code that macros generate.
 ///
 /// It expects the fields in the order they are asked for, and then finds each with one comparison; a field that stands
-/// elsewhere is looked for, so any order works. Missing fields leave the place as it is. Bounds are checked on each step.
+/// elsewhere is looked for, so any order works. Whoever finds a field takes its value, which moves the reader behind it.
+/// Bounds are checked on each step. What every field goes through is compiled into the caller, where the names are
+/// constants.
 public struct _BSONFieldReader {
-    @usableFromInline let first: UnsafeRawPointer
+    /// The type byte of the field that is read next or was found.
     @usableFromInline var cursor: UnsafeRawPointer
     @usableFromInline let end: UnsafeRawPointer
+    /// The first field that a search went past, for searches that begin again; nil where all were asked for in order.
+    @usableFromInline var passed: UnsafeRawPointer?
 
     /// Reads an embedded document or array, which must outlive the reader.
-    @inlinable
+    @inlinable @inline(__always)
     public init(_ value: RawValue) {
-        let usable = max(value.count - 1, 0)
-        first = value.base + min(4, usable)
-        cursor = first
+        let usable = max(value.count &- 1, 0)
+        cursor = value.base + min(4, usable)
         end = value.base + usable
     }
 
-    /// The value of a field, nil where the document has none.
+    /// Finds a field; the place of its value, nil where the document has no field of this name.
     /// - Parameter key: The name with its zero byte, so that one comparison sees the end of both.
-    @inlinable
-    public mutating func next(_ key: StaticString) -> RawValue? {
+    @inlinable @inline(__always)
+    public mutating func find(_ key: StaticString) -> UnsafeRawPointer? {
         let length = key.utf8CodeUnitCount
-        guard end - cursor > length, Self.equal(cursor + 1, UnsafeRawPointer(key.utf8Start), length) else {
-            return search(UnsafeRawPointer(key.utf8Start), length - 1)
-        }
-        return take(cursor + 1 + length)
+        let name = UnsafeRawPointer(key.utf8Start)
+        if end - cursor > length, Self.equal(cursor + 1, name, length) { return cursor + (1 &+ length) }
+        return search(name, length)
     }
 
-    /// The next element of an array.
-    @inlinable
-    public mutating func nextElement() -> RawValue? {
+    /// Finds the next field, whatever its name; the place of its value.
+    @inlinable @inline(__always)
+    public mutating func findNext() -> UnsafeRawPointer? {
         guard cursor < end, let length = ZeroScan.length(cursor + 1, limit: end - cursor - 1) else { return nil }
-        return take(cursor + 2 + length)
+        return cursor + (2 &+ length)
     }
 
-    /// The next field with its name.
+    /// Finds the next element of an array, whose name is mostly one digit; the place of its value.
+    @inlinable @inline(__always)
+    public mutating func findElement() -> UnsafeRawPointer? {
+        guard end - cursor > 3 else { return findNext() }
+        let name = UInt16(littleEndian: (cursor + 1).loadUnaligned(as: UInt16.self))
+        return (1...0xFF).contains(name) ? cursor + 3 : findNext()
+    }
+
+    /// The name of the field found.
+    public var name: String {
+        let length = ZeroScan.length(cursor + 1, limit: max(end - cursor - 1, 0)) ?? 0
+        return _ShortText.string(cursor + 1, count: length)
+    }
+
+    /// The type byte of the field found.
+    @inlinable public var typeByte: UInt8 { cursor.load(as: UInt8.self) }
+
+    /// Takes the value at `start`, whatever its type; nil where the bytes are none.
     @inlinable
-    public mutating func nextNamed() -> (key: String, value: RawValue)? {
-        nextField().map { (_ShortText.string($0.key), $0.value) }
-    }
-
-    @usableFromInline
-    mutating func nextField() -> (key: UnsafeRawBufferPointer, value: RawValue)? {
-        guard cursor < end, let length = ZeroScan.length(cursor + 1, limit: end - cursor - 1) else { return nil }
-        let key = UnsafeRawBufferPointer(start: cursor + 1, count: length)
-        return take(cursor + 2 + length).map { (key, $0) }
-    }
-
-    /// Takes the value at `start`, whose type stands at the cursor, and goes behind it.
-    @usableFromInline
-    mutating func take(_ start: UnsafeRawPointer) -> RawValue? {
-        guard let value = RawValue.read(cursor.load(as: UInt8.self), start, limit: end - start) else { return nil }
+    public mutating func take(_ start: UnsafeRawPointer) -> RawValue? {
+        guard let value = RawValue.read(typeByte, start, limit: end - start) else { return nil }
         cursor = start + value.count
         return value
     }
 
-    /// Whether two runs of bytes are the same. The length is known where this is compiled in, so it unrolls.
-    @inlinable
-    static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
-        var index = 0
-        while count &- index >= 8 {
-            guard
-                a.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                    == b.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            else { return false }
-            index &+= 8
-        }
-        while index < count {
-            guard a.load(fromByteOffset: index, as: UInt8.self) == b.load(fromByteOffset: index, as: UInt8.self)
-            else { return false }
-            index &+= 1
-        }
+    /// Takes the bytes of a value of a fixed size; nil where it has another type.
+    @inlinable @inline(__always)
+    public mutating func take<T: BitwiseCopyable>(_ start: UnsafeRawPointer, _ type: BSONType, as: T.Type) -> T? {
+        guard typeByte == type.rawValue, end - start >= MemoryLayout<T>.size else { return nil }
+        cursor = start + MemoryLayout<T>.size
+        // All hosts that Swift's server platforms run on are little-endian, as BSON is.
+        return start.loadUnaligned(as: T.self)
+    }
+
+    /// Takes a null; false where the value has another type.
+    @inlinable @inline(__always)
+    public mutating func takeNull(_ start: UnsafeRawPointer) -> Bool {
+        guard typeByte == BSONType.null.rawValue else { return false }
+        cursor = start
         return true
     }
 
-    /// Looks for a field behind the cursor, then before it. The cursor moves only where it is found.
-    @usableFromInline
-    mutating func search(_ key: UnsafeRawPointer, _ count: Int) -> RawValue? {
-        let start = cursor
-        while let field = nextField() {
-            if field.key.count == count, let base = field.key.baseAddress, Self.equal(base, key, count) {
-                return field.value
-            }
+    /// Takes an embedded document or array; nil where the value has another type.
+    @inlinable @inline(__always)
+    public mutating func take(_ start: UnsafeRawPointer, container type: BSONType) -> RawValue? {
+        guard typeByte == type.rawValue, let count = RawValue.prefixed(start, 0, atLeast: 5, limit: end - start) else {
+            return nil
         }
-        cursor = first
-        while cursor < start, let field = nextField() {
-            if field.key.count == count, let base = field.key.baseAddress, Self.equal(base, key, count) {
-                return field.value
+        cursor = start + count
+        return RawValue(type: type, base: start, count: count)
+    }
+
+    /// Takes an ObjectID; nil where the value has another type.
+    @inlinable @inline(__always)
+    public mutating func takeObjectID(_ start: UnsafeRawPointer) -> ObjectID? {
+        guard typeByte == BSONType.objectID.rawValue, end - start >= 12 else { return nil }
+        cursor = start + 12
+        return ObjectID(_raw: RawValue(type: .objectID, base: start, count: 12))
+    }
+
+    /// Takes a string; nil where the value has another type.
+    @inlinable @inline(__always)
+    public mutating func takeString(_ start: UnsafeRawPointer) -> String? {
+        guard typeByte == BSONType.string.rawValue,
+            let count = RawValue.prefixed(start, 4, atLeast: 1, limit: end - start)
+        else { return nil }
+        cursor = start + count
+        return _ShortText.string(behindEight: start + 4, count: count &- 5)
+    }
+
+    /// Goes past the value at `start`, which nobody could take.
+    @discardableResult
+    public mutating func skip(_ start: UnsafeRawPointer) -> RawValue? {
+        let value = take(start)
+        if value == nil { cursor = end }
+        return value
+    }
+
+    /// How many elements an array has from here on.
+    public var remainingCount: Int {
+        var rest = self
+        var count = 0
+        while let start = rest.findElement() {
+            if rest.typeByte == BSONType.string.rawValue {
+                guard let size = RawValue.prefixed(start, 4, atLeast: 1, limit: end - start) else { break }
+                rest.cursor = start + size
+            } else {
+                guard rest.take(start) != nil else { break }
             }
+            count &+= 1
+        }
+        return count
+    }
+
+    /// Whether two runs of bytes are the same. The length is known where this is compiled in, so it unrolls.
+    @inlinable @inline(__always)
+    static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
+        // Loads may overlap: the last ends where the bytes end.
+        if count >= 8 {
+            var index = 0
+            while index &+ 8 < count {
+                if word(a, index, UInt64.self) != word(b, index, UInt64.self) { return false }
+                index &+= 8
+            }
+            return word(a, count &- 8, UInt64.self) == word(b, count &- 8, UInt64.self)
+        }
+        if count >= 4 {
+            return word(a, 0, UInt32.self) == word(b, 0, UInt32.self)
+                && word(a, count &- 4, UInt32.self) == word(b, count &- 4, UInt32.self)
+        }
+        if count >= 2 {
+            return word(a, 0, UInt16.self) == word(b, 0, UInt16.self)
+                && word(a, count &- 2, UInt16.self) == word(b, count &- 2, UInt16.self)
+        }
+        return count == 0 || word(a, 0, UInt8.self) == word(b, 0, UInt8.self)
+    }
+
+    @inlinable @inline(__always)
+    static func word<T: BitwiseCopyable>(_ a: UnsafeRawPointer, _ offset: Int, _ type: T.Type) -> T {
+        a.loadUnaligned(fromByteOffset: offset, as: T.self)
+    }
+
+    /// Looks for a field from the cursor on, then among those that were passed. The cursor moves only where it is found.
+    @usableFromInline @inline(never)
+    mutating func search(_ key: UnsafeRawPointer, _ length: Int) -> UnsafeRawPointer? {
+        let start = cursor
+        if let value = search(key, length, before: end) {
+            passed = min(passed ?? start, start)
+            return value
+        }
+        guard let passed else { return nil }
+        cursor = passed
+        if let value = search(key, length, before: start) { return value }
+        cursor = start
+        return nil
+    }
+
+    private mutating func search(
+        _ key: UnsafeRawPointer, _ length: Int, before limit: UnsafeRawPointer
+    ) -> UnsafeRawPointer? {
+        let start = cursor
+        while cursor < limit, let value = findNext() {
+            if value - cursor == length &+ 1, Self.equal(cursor + 1, key, length) { return value }
+            guard take(value) != nil else { break }
         }
         cursor = start
         return nil
@@ -97,7 +189,4 @@ public struct _BSONFieldReader {
 extension BSONDocument {
     /// The document as a value in place, for code that macros generate: valid as long as the document is kept.
     public var _rawValue: RawValue { withRaw { $0.value(.document) } }
-
-    /// The document or array at `value`: a slice of this one where it lies within its memory, or a copy.
-    package func slice(_ value: RawValue) -> BSONDocument { BSONDocument(value.document, owner: buffer) }
 }

@@ -16,6 +16,32 @@ public enum _ShortText {
         return long(start, count: count)
     }
 
+    /// The string of `count` bytes that stand behind at least eight others, as all values in documents do: short text is
+    /// then read in one step, whatever its length. What is no UTF-8 becomes U+FFFD.
+    @inlinable @inline(__always)
+    public static func string(behindEight start: UnsafeRawPointer, count: Int) -> String {
+        if (0...15).contains(count) {
+            var last = (start + (count &- 8)).loadUnaligned(as: UInt64.self)
+            var first: UInt64 = 0
+            if count > 8 {
+                first = start.loadUnaligned(as: UInt64.self)
+                last = last &>> UInt64(truncatingIfNeeded: (16 &- count) &* 8)
+            } else {
+                // What stands before the text falls out.
+                first = last >> UInt64(truncatingIfNeeded: (8 &- count) &* 8)
+                last = 0
+            }
+            if (first | last) & 0x8080_8080_8080_8080 == 0, isUsable { return made(first, last, count: count) }
+        }
+        return long(start, count: count)
+    }
+
+    /// Fifteen bytes in order, and in the sixteenth 0xE0 for a short ASCII text, and its length.
+    @inlinable @inline(__always)
+    static func made(_ first: UInt64, _ last: UInt64, count: Int) -> String {
+        unsafeBitCast((first, last | UInt64(truncatingIfNeeded: 0xE0 | count) &<< 56), to: String.self)
+    }
+
     @usableFromInline @inline(never)
     static func long(_ start: UnsafeRawPointer, count: Int) -> String {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
@@ -48,9 +74,8 @@ public enum _ShortText {
             }
             first = word
         }
-        // Fifteen bytes in order, and in the sixteenth 0xE0 for a short ASCII text, and its length.
         guard (first | last) & 0x8080_8080_8080_8080 == 0 else { return nil }
-        return unsafeBitCast((first, last | UInt64(truncatingIfNeeded: 0xE0 | count) &<< 56), to: String.self)
+        return made(first, last, count: count)
     }
 
     /// Whether strings of this standard library have their short text where ``short(_:count:)`` puts it: asked of strings

@@ -4,8 +4,9 @@ public import BSON
 public protocol Embedded: FieldValue, _EmbeddedContainer where _Inner == Self {
     /// The fields, for filters, updates and orders.
     associatedtype Fields: _FieldSet
-    /// Reads the fields; nil where problems were added to the context.
-    init?(_ reader: inout _BSONFieldReader, _ context: inout _ReadContext)
+    /// Reads the fields; throws where problems were added to the context. It throws, and gives no optional, so that a
+    /// large value is made where it is wanted and not copied out.
+    init(_ reader: inout _BSONFieldReader, _ context: inout _ReadContext) throws(_Unreadable)
     /// Writes the fields.
     func _writeFields(into writer: inout BSONWriter)
     /// Checks the rules of the fields.
@@ -14,6 +15,13 @@ public protocol Embedded: FieldValue, _EmbeddedContainer where _Inner == Self {
     static func _fieldIndexes(_ list: inout _IndexList)
     /// Further problems, beyond what the rules of single fields can say; none by default.
     func additionalProblems() -> [FieldProblem]
+}
+
+/// Says that a document cannot be read, where the context has all that is wrong with it.
+public struct _Unreadable: Error {
+    /// Nothing beside the fact.
+    @inlinable
+    public init() {}
 }
 
 /// The fields of a type.
@@ -25,10 +33,12 @@ public protocol _FieldSet: Sendable {
 extension Embedded {
     /// Reads a document.
     @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Self? {
-        guard raw.type == .document else { return nil }
-        var reader = _BSONFieldReader(raw)
-        return Self(&reader, &context)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Self? {
+        guard let raw = reader.take(start, container: .document) else { return nil }
+        var fields = _BSONFieldReader(raw)
+        return try? Self(&fields, &context)
     }
 
     /// Writes a document.
@@ -62,11 +72,12 @@ extension Embedded {
     public init(decoding document: BSONDocument) throws(DocumentError) {
         var context = _ReadContext(document)
         var reader = _BSONFieldReader(document._rawValue)
-        // No closure around this: one that no compiler sees through would copy the value.
-        let value = Self(&reader, &context)
-        withExtendedLifetime(document) {}
-        guard let value else { throw context.error("\(Self.self)") }
-        self = value
+        defer { withExtendedLifetime(document) {} }
+        do {
+            try self.init(&reader, &context)
+        } catch {
+            throw context.error("\(Self.self)")
+        }
     }
 
     /// Checks the rules of all fields, those of embedded types too.

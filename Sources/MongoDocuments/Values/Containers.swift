@@ -3,10 +3,12 @@ public import BSON
 /// A missing field and a null are both read as nil; nil is written as no field, and as null within an array.
 extension Optional: FieldValue where Wrapped: FieldValue {
     /// Reads null, or the value.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Wrapped?? {
-        if raw.type == .null { return .some(.none) }
-        guard let value = Wrapped._read(raw, &context) else { return .none }
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Wrapped?? {
+        if reader.takeNull(start) { return .some(.none) }
+        guard let value = Wrapped._read(start, &reader, &context) else { return .none }
         return .some(.some(value))
     }
 
@@ -49,19 +51,22 @@ extension Array: FieldValue, ArrayFieldValue where Element: FieldValue {
 
     /// Reads an array.
     @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> [Element]? {
-        if Element.self == UInt8.self, raw.type == .binary {
-            return BSONBinary._read(raw, &context)?.bytes as? [Element]
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> [Element]? {
+        guard let raw = reader.take(start, container: .array) else {
+            // Bytes are binary data, and may be an array too.
+            return Element.self == UInt8.self ? BSONBinary._read(start, &reader, &context)?.bytes as? [Element] : nil
         }
-        guard raw.type == .array else { return nil }
-        var reader = _BSONFieldReader(raw)
+        var elements = _BSONFieldReader(raw)
+        let count = elements.remainingCount
         var result: [Element] = []
-        var index = 0
-        while let element = reader.nextElement() {
-            if let value = context.element(element, Element.self, index) { result.append(value) }
-            index += 1
+        // A bound, because elements of another type would have taken all this memory for nothing.
+        result.reserveCapacity(Swift.min(count, 1024))
+        for _ in 0..<count {
+            if let value = context.element(Element.self, &elements) { result.append(value) }
         }
-        return result.count == index ? result : nil
+        return result.count == count ? result : nil
     }
 
     /// Writes an array.
@@ -94,8 +99,10 @@ extension Set: FieldValue, ArrayFieldValue where Element: FieldValue {
 
     /// Reads an array.
     @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Set<Element>? {
-        [Element]._read(raw, &context).map { Set($0) }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Set<Element>? {
+        [Element]._read(start, &reader, &context).map { Set($0) }
     }
 
     /// Writes an array.
@@ -115,19 +122,19 @@ extension Dictionary: FieldValue, DictionaryFieldValue where Key == String, Valu
 
     /// Reads a document.
     @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> [String: Value]? {
-        guard raw.type == .document else { return nil }
-        var reader = _BSONFieldReader(raw)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> [String: Value]? {
+        guard let raw = reader.take(start, container: .document) else { return nil }
+        var fields = _BSONFieldReader(raw)
+        let count = fields.remainingCount
         var result: [String: Value] = [:]
-        var complete = true
-        while let (key, value) = reader.nextNamed() {
-            if let value = context.element(value, Value.self, named: key) {
-                result[key] = value
-            } else {
-                complete = false
-            }
+        result.reserveCapacity(Swift.min(count, 1024))
+        var isComplete = true
+        for _ in 0..<count {
+            if let (key, value) = context.named(Value.self, &fields) { result[key] = value } else { isComplete = false }
         }
-        return complete ? result : nil
+        return isComplete ? result : nil
     }
 
     /// Writes a document.

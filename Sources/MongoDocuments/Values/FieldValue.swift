@@ -11,8 +11,11 @@ public import BSON
 ///
 /// The requirements are for generated code.
 public protocol FieldValue: Sendable {
-    /// Reads the value; nil where the bytes hold none of this type, or problems were added to the context.
-    static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Self?
+    /// Reads the value at `start`, of the field that the reader found; nil where it is none of this type, or problems
+    /// were added to the context.
+    static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Self?
     /// Writes the value's bytes and returns its type byte.
     func _write(into writer: inout BSONWriter) -> BSONType
     /// What a missing field is read as; nil where it may not be missing.

@@ -8,10 +8,12 @@ public import BSON
 
 extension UUID: FieldValue {
     /// Reads binary data of subtype 4.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> UUID? {
-        guard raw.type == .binary, case let (subtype, bytes) = raw.binary, subtype == 4, bytes.count == 16 else {
-            return nil
-        }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> UUID? {
+        guard let raw = reader.take(start), raw.type == .binary, case let (subtype, bytes) = raw.binary, subtype == 4,
+            bytes.count == 16
+        else { return nil }
         return UUID(uuid: bytes.loadUnaligned(as: uuid_t.self))
     }
 
@@ -26,8 +28,10 @@ extension UUID: FieldValue {
 
 extension Data: FieldValue {
     /// Reads binary data of any subtype.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Data? {
-        guard raw.type == .binary, case let bytes = raw.binary.bytes else { return nil }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Data? {
+        guard let raw = reader.take(start), raw.type == .binary, case let bytes = raw.binary.bytes else { return nil }
         return Data(bytes)
     }
 
@@ -43,9 +47,10 @@ extension Data: FieldValue {
 /// Dates are stored in milliseconds; what is finer is rounded away.
 extension Date: OrderedFieldValue {
     /// Reads a date.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Date? {
-        guard raw.type == .date else { return nil }
-        return Date(timeIntervalSince1970: Double(raw.int64) / 1000)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Date? {
+        reader.take(start, .date, as: Int64.self).map { Date(timeIntervalSince1970: Double($0) / 1000) }
     }
 
     /// Writes a date; one beyond what BSON can hold becomes the nearest that it can.
@@ -59,8 +64,10 @@ extension Date: OrderedFieldValue {
 /// URLs are stored as strings.
 extension URL: TextFieldValue {
     /// Reads a string that is a URL.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> URL? {
-        String._read(raw, &context).flatMap { URL(string: $0) }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> URL? {
+        reader.takeString(start).flatMap { URL(string: $0) }
     }
 
     /// Writes a string.

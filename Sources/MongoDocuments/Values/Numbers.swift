@@ -5,14 +5,23 @@ public import BSON
 /// value with the others.
 extension FieldValue where Self: FixedWidthInteger {
     /// Reads any number that fits exactly.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Self? {
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Self? {
+        if let value = reader.take(start, .int64, as: Int64.self) { return Self(exactly: value) }
+        if let value = reader.take(start, .int32, as: Int32.self) { return Self(exactly: value) }
+        return _readFraction(start, &reader)
+    }
+
+    /// Reads numbers that are seldom whole.
+    @inlinable @inline(never)
+    static func _readFraction(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        guard let raw = reader.take(start) else { return nil }
         switch raw.type {
-        case .int32: Self(exactly: raw.int32)
-        case .int64: Self(exactly: raw.int64)
-        case .double: Self(exactly: raw.double)
-        case .decimal128: raw.decimal128.exactInteger.flatMap { Self(exactly: $0) }
-        default: nil
+        case .double: return Self(exactly: raw.double)
+        case .decimal128: return raw.decimal128.exactInteger.flatMap { Self(exactly: $0) }
+        default: return nil
         }
     }
 
@@ -44,14 +53,23 @@ extension UInt64: NumericFieldValue {}
 
 extension Double: NumericFieldValue {
     /// Reads a double or an integer; a decimal is rounded.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Double? {
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Double? {
+        if let bits = reader.take(start, .double, as: UInt64.self) { return Double(bitPattern: bits) }
+        return _readOther(start, &reader)
+    }
+
+    /// Reads numbers of other types.
+    @usableFromInline @inline(never)
+    static func _readOther(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Double? {
+        guard let raw = reader.take(start) else { return nil }
         switch raw.type {
-        case .double: raw.double
-        case .int32: Double(raw.int32)
-        case .int64: Double(raw.int64)
-        case .decimal128: raw.decimal128.nearestDouble
-        default: nil
+        case .int32: return Double(raw.int32)
+        case .int64: return Double(raw.int64)
+        case .decimal128: return raw.decimal128.nearestDouble
+        default: return nil
         }
     }
 
@@ -66,8 +84,10 @@ extension Double: NumericFieldValue {
 extension Float: NumericFieldValue {
     /// Reads as `Double` does, and rounds.
     @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Float? {
-        Double._read(raw, &context).map { Float($0) }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Float? {
+        Double._read(start, &reader, &context).map { Float($0) }
     }
 
     /// Writes a double.
@@ -77,13 +97,15 @@ extension Float: NumericFieldValue {
 
 extension Decimal128: NumericFieldValue {
     /// Reads a decimal or an integer.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Decimal128? {
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Decimal128? {
+        guard let raw = reader.take(start) else { return nil }
         switch raw.type {
-        case .decimal128: raw.decimal128
-        case .int32: Decimal128(Int64(raw.int32))
-        case .int64: Decimal128(raw.int64)
-        default: nil
+        case .decimal128: return raw.decimal128
+        case .int32: return Decimal128(Int64(raw.int32))
+        case .int64: return Decimal128(raw.int64)
+        default: return nil
         }
     }
 
@@ -114,9 +136,11 @@ extension Decimal128: NumericFieldValue {
 
 extension Bool: FieldValue {
     /// Reads a boolean.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Bool? {
-        raw.type == .bool ? raw.bool : nil
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Bool? {
+        reader.take(start, .bool, as: UInt8.self).map { $0 != 0 }
     }
 
     /// Writes a boolean.

@@ -19,8 +19,10 @@ public struct Ref<Target: Document>: OrderedFieldValue, Hashable {
 
     /// Reads an id.
     @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> Ref? {
-        Target.ID._read(raw, &context).map { Ref(id: $0) }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Ref? {
+        Target.ID._read(start, &reader, &context).map { Ref(id: $0) }
     }
 
     /// Writes the id.

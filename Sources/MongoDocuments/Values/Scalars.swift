@@ -2,9 +2,11 @@ public import BSON
 
 extension String: TextFieldValue {
     /// Reads a string.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> String? {
-        raw.type == .string ? String(decoding: raw.stringBytes, as: UTF8.self) : nil
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> String? {
+        reader.takeString(start)
     }
 
     /// Writes a string.
@@ -17,9 +19,11 @@ extension String: TextFieldValue {
 
 extension ObjectID: OrderedFieldValue {
     /// Reads an ObjectID.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> ObjectID? {
-        raw.type == .objectID ? ObjectID(_raw: raw) : nil
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> ObjectID? {
+        reader.takeObjectID(start)
     }
 
     /// Writes an ObjectID.
@@ -32,9 +36,11 @@ extension ObjectID: OrderedFieldValue {
 
 extension BSONDate: OrderedFieldValue {
     /// Reads a date.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONDate? {
-        raw.type == .date ? BSONDate(millisecondsSince1970: raw.int64) : nil
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONDate? {
+        reader.take(start, .date, as: Int64.self).map { BSONDate(millisecondsSince1970: $0) }
     }
 
     /// Writes a date.
@@ -47,9 +53,11 @@ extension BSONDate: OrderedFieldValue {
 
 extension BSONTimestamp: OrderedFieldValue {
     /// Reads a timestamp.
-    @inlinable
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONTimestamp? {
-        raw.type == .timestamp ? BSONTimestamp(rawValue: UInt64(bitPattern: raw.int64)) : nil
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONTimestamp? {
+        reader.take(start, .timestamp, as: UInt64.self).map { BSONTimestamp(rawValue: $0) }
     }
 
     /// Writes a timestamp.
@@ -62,8 +70,12 @@ extension BSONTimestamp: OrderedFieldValue {
 
 extension BSONBinary: FieldValue {
     /// Reads binary data of any subtype.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONBinary? {
-        guard raw.type == .binary, case let (subtype, bytes) = raw.binary else { return nil }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONBinary? {
+        guard let raw = reader.take(start), raw.type == .binary, case let (subtype, bytes) = raw.binary else {
+            return nil
+        }
         return BSONBinary(subtype: Subtype(rawValue: subtype), bytes: [UInt8](bytes))
     }
 
@@ -73,8 +85,10 @@ extension BSONBinary: FieldValue {
 
 extension BSONRegularExpression: FieldValue {
     /// Reads a regular expression.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONRegularExpression? {
-        guard case .regularExpression(let value) = BSONValue(raw, context) else { return nil }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONRegularExpression? {
+        guard case .regularExpression(let value)? = BSONValue._read(start, &reader, &context) else { return nil }
         return value
     }
 
@@ -84,8 +98,10 @@ extension BSONRegularExpression: FieldValue {
 
 extension BSONDocument: FieldValue {
     /// Reads a document as it stands.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONDocument? {
-        raw.type == .document ? context.document.slice(raw) : nil
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONDocument? {
+        reader.take(start, container: .document).map { context.slice($0) }
     }
 
     /// Writes a document as it stands.
@@ -97,8 +113,10 @@ extension BSONDocument: FieldValue {
 
 extension BSONArray: FieldValue {
     /// Reads an array as it stands.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONArray? {
-        raw.type == .array ? BSONArray(context.document.slice(raw)) : nil
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONArray? {
+        reader.take(start, container: .array).map { BSONArray(context.slice($0)) }
     }
 
     /// Writes an array as it stands.
@@ -107,25 +125,24 @@ extension BSONArray: FieldValue {
 
 extension BSONValue: OrderedFieldValue {
     /// Reads any value.
-    public static func _read(_ raw: RawValue, _ context: inout _ReadContext) -> BSONValue? {
-        BSONValue(raw, context)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> BSONValue? {
+        reader.take(start).map { context.value($0) }
     }
 
     /// Writes the value.
     public func _write(into writer: inout BSONWriter) -> BSONType { writer._value(self) }
-
-    /// The value where it stands in the context's document.
-    init(_ raw: RawValue, _ context: borrowing _ReadContext) {
-        self.init(raw, owner: context.document.buffer)
-    }
 }
 
 /// Enums (and whatever else has a raw value) are stored as that value.
 extension FieldValue where Self: RawRepresentable, RawValue: FieldValue {
     /// Reads the raw value; nil where no case has it.
     @inlinable
-    public static func _read(_ raw: BSON.RawValue, _ context: inout _ReadContext) -> Self? {
-        RawValue._read(raw, &context).flatMap { Self(rawValue: $0) }
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Self? {
+        RawValue._read(start, &reader, &context).flatMap { Self(rawValue: $0) }
     }
 
     /// Writes the raw value.
