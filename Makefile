@@ -115,8 +115,11 @@ bench-documents: libraries-bench tools ## Compare @Document structs with libbson
 	@NECTAR_PYTHON=.venv/bin/python "$$(swift build -c release --package-path Benchmarks --show-bin-path)/DocumentsBenchmarks"
 
 bench-bson-count: libraries-bench ## Count BSON's instructions with callgrind into Benchmarks/instructions.md
-	@swift build -c release --package-path Benchmarks --product BSONBenchmarks
-	@Benchmarks/count-instructions "$$(swift build -c release --package-path Benchmarks --show-bin-path)/BSONBenchmarks"
+	@for product in BSONBenchmarks DocumentsBenchmarks; do \
+	    swift build -c release --package-path Benchmarks --product $$product; \
+	done
+	@folder="$$(swift build -c release --package-path Benchmarks --show-bin-path)"; \
+	Benchmarks/count-instructions "$$folder/BSONBenchmarks" "$$folder/DocumentsBenchmarks"
 
 bench-driver: libraries-bench tools ## Compare the client over loopback with libmongoc and PyMongo (release) and print the table
 	@swift build -c release --product nectar
