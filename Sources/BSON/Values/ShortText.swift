@@ -39,7 +39,9 @@ public enum _ShortText {
     /// Fifteen bytes in order, and in the sixteenth 0xE0 for a short ASCII text, and its length.
     @inlinable @inline(__always)
     static func made(_ first: UInt64, _ last: UInt64, count: Int) -> String {
-        unsafeBitCast((first, last | UInt64(truncatingIfNeeded: 0xE0 | count) &<< 56), to: String.self)
+        var words = (first, last | UInt64(truncatingIfNeeded: 0xE0 | count) &<< 56)
+        // Moved out of memory: a bit cast would count a reference, which there is none of.
+        return withUnsafeMutablePointer(to: &words) { $0.withMemoryRebound(to: String.self, capacity: 1) { $0.move() } }
     }
 
     @usableFromInline @inline(never)
