@@ -172,6 +172,19 @@ struct LibraryTests {
             #expect(invalid.status == .unprocessableContent)
             let errors = try BSONDocument(json: invalid.body.readableBytesView)["errors"]?.document
             #expect(errors?.keys == ["colour", "title", "year"])
+            let publishers: [(json: String, stored: String?)] = [
+                (#"{"name":" Faber ","city":null}"#, #"{"name":"Faber"}"#),
+                (#"{"name":"Faber","city":"London"}"#, #"{"name":"Faber","city":"London"}"#), ("null", nil),
+            ]
+            for (json, stored) in publishers {
+                let answer = try await send(.patch, place, #"{"publisher":\#(json)}"#)
+                let publisher = try BSONDocument(json: answer.body.readableBytesView)["publisher"]
+                #expect(publisher.map { String(decoding: $0.json(), as: UTF8.self) } == stored)
+            }
+            for wrong in [#"{"city":"London"}"#, #"{"name":1}"#, #"{"town":"x"}"#, "3"] {
+                let answer = try await send(.patch, place, #"{"publisher":\#(wrong)}"#)
+                #expect(answer.status == .unprocessableContent, "\(wrong)")
+            }
             let twice = try await send(.post, "/books", #"{"title":"Ulysses","author":"James Joyce","year":1}"#)
             #expect(twice.status == .conflict)
 

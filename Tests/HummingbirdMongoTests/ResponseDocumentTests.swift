@@ -3,7 +3,9 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdMongo
 import HummingbirdTesting
+import MongoProtocol
 import NIOCore
+import Synchronization
 import Testing
 
 @Suite("Documents of Swift types as answers")
@@ -106,6 +108,61 @@ struct ResponseDocumentTests {
                 try await client.execute(uri: "/birds", method: .get) { _ in }
             }
         }
+    }
+
+    /// Takes a body's pieces, and notes how many batches had been fetched when each came.
+    private struct Listener: ResponseBodyWriter {
+        let batches: @Sendable () -> Int
+        let note: @Sendable (_ bytes: Int, _ batches: Int) -> Void
+
+        func write(_ buffer: ByteBuffer) { note(buffer.readableBytes, batches()) }
+        consuming func finish(_ trailingHeaders: HTTPFields?) {}
+    }
+
+    @Test("A long list is fetched no faster than it is sent, in pieces of bounded size")
+    func backPressure() async throws {
+        let counters = Counters()
+        let listener: CommandListener = { event in
+            if case .started(let event) = event, event.commandName == "getMore" {
+                counters.batches.add(1, ordering: .relaxed)
+            }
+        }
+        try await withMongoClient("embedded::memory:", listeners: [listener]) { client in
+            let birds = client["test"][Bird.self]
+            let name = String(repeating: "x", count: 1000)
+            try await birds.insert((0..<2000).map { Bird(id: $0, name: name) })
+            let response = try await Response.documents(birds.find().batchSize(20))
+            let opened = counters.batches.load(ordering: .relaxed)
+            #expect(opened <= 3)
+            try await response.body.write(
+                Listener(batches: { counters.batches.load(ordering: .relaxed) }) { bytes, batches in
+                    counters.pieces.withLock { $0.append((bytes, batches)) }
+                })
+            let pieces = counters.pieces.withLock { $0 }
+            #expect(pieces.count > 50 && pieces.allSatisfy { $0.bytes < 36_000 })
+            for (index, piece) in pieces.enumerated() { #expect(piece.batches <= (index + 1) * 2 + 1) }
+        }
+    }
+
+    private final class Counters: Sendable {
+        let batches = Atomic<Int>(0)
+        let pieces = Mutex<[(bytes: Int, batches: Int)]>([])
+    }
+
+    @Test("Documents are data for templates")
+    func templates() {
+        let id = ObjectID()
+        let document: BSONDocument = [
+            "_id": .objectID(id), "text": "a \"b\"", "none": .null, "list": [1, .null, ["x": true]], "half": 0.5,
+            "day": .date(BSONDate(millisecondsSince1970: 0)), "many": .int64(1 << 60),
+        ]
+        let values = document.templateValues
+        #expect(values.keys.sorted() == ["_id", "day", "half", "id", "list", "many", "text"])
+        #expect(values["id"] as? String == id.description && values["text"] as? String == "a \"b\"")
+        #expect(values["day"] as? String == "1970-01-01T00:00:00.000Z" && values["many"] as? Int64 == 1 << 60)
+        let list = values["list"] as? [Any]
+        #expect(list?.count == 2 && (list?.last as? [String: Any])?["x"] as? Bool == true)
+        #expect(Bird(id: 3, name: "Emu").templateValues["id"] as? Int64 == 3)
     }
 
     @Test("Ids of every type are read from the path, percent-decoded, and what no id is is not found")
