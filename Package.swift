@@ -50,6 +50,7 @@ let package = Package(
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
         .systemLibrary(name: "CResolv"),
+        .systemLibrary(name: "CSocket"),
         .target(name: "BSON", swiftSettings: strict),
         .target(name: "MultipartForms", swiftSettings: strict),
         .target(
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "MongoDriver",
             dependencies: [
-                "BSON", "MongoProtocol", "CResolv",
+                "BSON", "MongoProtocol", "CResolv", "CSocket",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),

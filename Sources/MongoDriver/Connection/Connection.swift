@@ -9,6 +9,7 @@ final class Connection: Sendable {
     let id: Int
     let address: ServerAddress
     let channel: any Channel
+    private let inbox: Inbox
     private let handler: NIOLoopBound<ConnectionHandler>
     private let tickets = Atomic<UInt64>(0)
     private let requests = Atomic<Int32>(0)
@@ -18,7 +19,10 @@ final class Connection: Sendable {
     private let open = Atomic<Bool>(true)
 
     /// Must be made on the channel's event loop.
-    init(_ id: Int, _ address: ServerAddress, _ channel: any Channel, _ handler: ConnectionHandler) {
+    init(
+        _ id: Int, _ address: ServerAddress, _ channel: any Channel, _ handler: ConnectionHandler, _ inbox: Inbox
+    ) {
+        self.inbox = inbox
         self.id = id
         self.address = address
         self.channel = channel
@@ -54,17 +58,27 @@ final class Connection: Sendable {
     var isOpen: Bool { open.load(ordering: .acquiring) && channel.isActive }
 
     /// Sends a command and reads the answer.
-    /// - Parameter deadline: When the answer has to be there; the connection is closed where it is not.
+    /// - Parameters:
+    ///   - isAlone: Whether nobody else talks to the server, so that it may be worth a moment's wait on this thread.
+    ///   - deadline: When the answer has to be there; the connection is closed where it is not.
     /// - Throws: ``MongoError`` of kind `network` or `timeout`, `CancellationError` where the task is cancelled; in all
     ///   cases but a cancellation before sending, the connection is of no more use. An error that the server answers
     ///   with is not thrown here.
     nonisolated(nonsending) func run(
         body: BSONDocument, adding addition: BSONDocument = [:], sequences: [DocumentSequence] = [],
-        flags: WireMessageFlags = [], deadline: ContinuousClock.Instant? = nil
+        flags: WireMessageFlags = [], isAlone: Bool = false, deadline: ContinuousClock.Instant? = nil
     ) async throws -> WireAnswer {
         let id = requests.add(1, ordering: .relaxed).newValue
         let command = WireCommand(body: body, adding: addition, sequences: sequences, requestID: id, flags: flags)
-        let answer = try await exchange(buffer(command), deadline)
+        var request: ByteBuffer? = buffer(command)
+        if isAlone, inbox.readsOnDemand, !Task.isCancelled, let message = try exchangeAtOnce(&request, deadline) {
+            return try answer(message, to: id)
+        }
+        return try await answer(exchange(request, deadline), to: id)
+    }
+
+    private func answer(_ message: BSONBuffer, to id: Int32) throws -> WireAnswer {
+        let answer = try read(message)
         guard answer.responseTo == id else {
             close()
             throw error("\(address) answered another request than the one sent")
@@ -89,7 +103,7 @@ final class Connection: Sendable {
 
     /// Reads a further answer of a server that streams them.
     nonisolated(nonsending) func receive(deadline: ContinuousClock.Instant?) async throws -> WireAnswer {
-        try await exchange(nil, deadline)
+        try await read(exchange(nil, deadline))
     }
 
     /// Closes the connection; whoever waits for an answer gets an error.
@@ -100,22 +114,44 @@ final class Connection: Sendable {
         channel.eventLoop.execute { handler.value.end(error) }
     }
 
+    /// Sends a request and receives the answer on this thread, where the answer comes soon.
+    /// - Parameter request: What has not been sent is left of it.
+    /// - Returns: Nil where the event loop has to go on.
+    private func exchangeAtOnce(
+        _ request: inout ByteBuffer?, _ deadline: ContinuousClock.Instant?
+    ) throws -> BSONBuffer? {
+        guard var bytes = request else { return nil }
+        request = nil
+        switch inbox.exchange(&bytes, deadline: deadline) {
+        case .answered(let message): return message
+        case .waiting:
+            if bytes.readableBytes > 0 { request = bytes }
+            return nil
+        case .failed(let reason):
+            close()
+            throw error("the connection to \(address) failed: \(reason)")
+        }
+    }
+
     private nonisolated(nonsending) func exchange(
         _ request: ByteBuffer?, _ deadline: ContinuousClock.Instant?
-    ) async throws -> WireAnswer {
+    ) async throws -> BSONBuffer {
         let timeout = deadline.map { TimeAmount($0 - .now) }
         if let timeout, timeout <= .zero {
             throw MongoError(.timeout, "Time was up before \(address) was asked")
         }
         let ticket = tickets.add(1, ordering: .relaxed).newValue
         let (handler, eventLoop) = (handler, channel.eventLoop)
-        let message = try await withTaskCancellationHandler {
+        return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 eventLoop.execute { handler.value.start(ticket, request, timeout, continuation) }
             }
         } onCancel: {
             eventLoop.execute { handler.value.cancel(ticket) }
         }
+    }
+
+    private func read(_ message: BSONBuffer) throws -> WireAnswer {
         do {
             return try WireAnswer(message)
         } catch {

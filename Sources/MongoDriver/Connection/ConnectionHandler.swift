@@ -21,7 +21,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let address: ServerAddress
     private let onClose: @Sendable () -> Void
     private var context: ChannelHandlerContext?
-    private var assembler = MessageAssembler()
+    private let inbox: Inbox
     private var exchange: Exchange?
     /// Messages that came before they were asked for: a server that streams is ahead at times.
     private var early: [BSONBuffer] = []
@@ -31,8 +31,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// How many messages may come before they are asked for.
     private static let maximumEarlyMessages = 16
 
-    init(_ address: ServerAddress, onClose: @escaping @Sendable () -> Void) {
+    init(_ address: ServerAddress, _ inbox: Inbox, onClose: @escaping @Sendable () -> Void) {
         self.address = address
+        self.inbox = inbox
         self.onClose = onClose
     }
 
@@ -57,6 +58,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         exchange = Exchange(ticket: ticket, continuation: continuation, timeout: scheduled)
         if let request { context.writeAndFlush(wrapOutboundOut(request), promise: nil) }
+        if inbox.readsOnDemand { context.read() }
     }
 
     /// Ends an exchange whose task was cancelled, and the connection with it.
@@ -93,14 +95,16 @@ final class ConnectionHandler: ChannelInboundHandler {
             var rest = bytes
             while !rest.isEmpty, failure == nil {
                 do throws(WireError) {
-                    let (taken, message) = try assembler.consume(rest)
-                    rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
-                    if let message { receive(message) }
+                    if let message = try inbox.consume(&rest) { receive(message) }
                 } catch {
                     return end(network("\(address) sent what is no message: \(error)"))
                 }
             }
         }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if inbox.readsOnDemand, exchange != nil { context.read() }
     }
 
     private func receive(_ message: BSONBuffer) {
@@ -118,7 +122,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        let place = assembler.isInsideMessage ? " in the middle of an answer" : ""
+        let place = inbox.isInsideMessage ? " in the middle of an answer" : ""
         end(network("\(address) closed the connection\(place)"))
         context.fireChannelInactive()
     }
@@ -128,6 +132,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard failure == nil else { return }
         failure = error
         early = []
+        inbox.close()
         finish(.failure(error))
         context?.close(promise: nil)
         onClose()

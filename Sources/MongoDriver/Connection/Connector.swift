@@ -1,4 +1,5 @@
 internal import BSON
+internal import CSocket
 internal import MongoProtocol
 internal import NIOCore
 internal import NIOPosix
@@ -33,7 +34,7 @@ struct Connector: Sendable {
         id: Int = 0, logsIn: Bool, deadline: ContinuousClock.Instant? = nil,
         onClose: @escaping @Sendable () -> Void = {}
     ) async throws -> Greeting {
-        let connection = try await open(id, onClose)
+        let connection = try await open(id, isDirect: logsIn, onClose)
         do {
             let login = logsIn ? try credential.map { try ConnectionLogin($0, cache: keys) } : nil
             let limit = ContinuousClock.now + connectTimeout
@@ -73,11 +74,17 @@ struct Connector: Sendable {
 
     // MARK: The channel
 
-    private func open(_ id: Int, _ onClose: @escaping @Sendable () -> Void) async throws -> Connection {
+    /// - Parameter isDirect: Whether operations may use the socket on their own threads; monitors have no use for that.
+    private func open(
+        _ id: Int, isDirect: Bool, _ onClose: @escaping @Sendable () -> Void
+    ) async throws -> Connection {
         let begun = ChannelBox()
+        let socket = isDirect ? try await openSocket() : nil
+        let inbox = Inbox(descriptor: socket?.copy)
         let (address, tls) = (address, tls)
         let bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(connectTimeout))
+            .channelOption(.autoRead, value: !inbox.readsOnDemand)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelInitializer { channel in
@@ -86,15 +93,17 @@ struct Connector: Sendable {
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(tls.handler(for: address))
                     }
-                    let handler = ConnectionHandler(address, onClose: onClose)
+                    let handler = ConnectionHandler(address, inbox, onClose: onClose)
                     try channel.pipeline.syncOperations.addHandler(handler)
-                    let connection = Connection(id, address, channel, handler)
+                    let connection = Connection(id, address, channel, handler, inbox)
                     begun.connection.withLock { $0 = connection }
                 }
             }
         do {
             try await withTaskCancellationHandler {
-                if let port = address.port {
+                if let socket {
+                    _ = try await bootstrap.withConnectedSocket(socket.descriptor).get()
+                } else if let port = address.port {
                     _ = try await bootstrap.connect(host: address.host, port: port).get()
                 } else {
                     _ = try await bootstrap.connect(unixDomainSocketPath: address.host).get()
@@ -115,6 +124,22 @@ struct Connector: Sendable {
             throw MongoError(.network, "the connection to \(address) could not be opened")
         }
         return connection
+    }
+
+    /// A socket for NIO, with a descriptor of our own; nil where bytes are encrypted, or the socket is none of TCP.
+    private func openSocket() async throws -> (descriptor: CInt, copy: CInt)? {
+        #if os(Linux)
+            guard tls == nil, address.port != nil else { return nil }
+            let descriptor = try await SocketOpener.open(address, timeout: connectTimeout)
+            let copy = nectar_socket_copy(descriptor)
+            guard copy >= 0 else {
+                nectar_socket_close(descriptor)
+                throw MongoError(.network, "\(address) cannot be reached: no more files can be open")
+            }
+            return (descriptor, copy)
+        #else
+            return nil
+        #endif
     }
 
     private static func reason(_ error: any Error) -> String {

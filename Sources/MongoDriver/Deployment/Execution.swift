@@ -144,7 +144,8 @@ struct Execution {
                 return ["ok": 1]
             }
             let reply = try await connection.run(
-                body: command.body, adding: addition, sequences: command.sequences, deadline: deadline
+                body: command.body, adding: addition, sequences: command.sequences,
+                isAlone: server.operationCount == 1, deadline: deadline
             ).document
             deployment.clock.advance(reply)
             if let error = MongoError(reply: reply, command: command.name, address: server.address.description) {

@@ -39,6 +39,22 @@ package struct MessageAssembler {
         return (taken + more, buffer)
     }
 
+    /// Whether the buffer of a message waits for its bytes, so that ``fill(_:)`` can put them there.
+    package var isInsideBody: Bool { partial != nil }
+
+    /// Has `read` put bytes into the buffer of the message that has begun, without a copy.
+    /// - Parameter read: Gives how many bytes it has put there; anything but a positive number changes nothing.
+    /// - Returns: What `read` gave, and the message where it is complete.
+    package mutating func fill(_ read: (UnsafeMutableRawBufferPointer) -> Int) -> (Int, message: BSONBuffer?) {
+        guard let (buffer, memory) = partial else { return (0, nil) }
+        let count = read(UnsafeMutableRawBufferPointer(start: memory + filled, count: buffer.count - filled))
+        guard count > 0 else { return (count, nil) }
+        filled += min(count, buffer.count - filled)
+        guard filled == buffer.count else { return (count, nil) }
+        self = MessageAssembler()
+        return (count, buffer)
+    }
+
     private mutating func start() throws(WireError) {
         let count = Int(Int32(bitPattern: length))
         guard count >= WireHeader.size, count <= WireLimits.maximumMessageSize else {

@@ -85,7 +85,13 @@ public final class MongoCursor: AsyncSequence, Sendable {
     /// All documents that are left.
     public func toArray() async throws -> [BSONDocument] {
         var all: [BSONDocument] = []
-        while let document = try await next() { all.append(document) }
+        while let document = try await next() {
+            all.append(document)
+            // What is left of the batch is at hand: one lock for all of it.
+            state.withLock { state in
+                while let document = state.batch.next()?.document { all.append(document) }
+            }
+        }
         return all
     }
 
