@@ -2,7 +2,7 @@ import FaultHarness
 import Foundation
 import Testing
 
-@Suite("Faults of the network", .timeLimit(.minutes(15)))
+@Suite("Faults of the network", .timeLimit(.minutes(40)))
 struct FaultTests {
     /// Rounds by their seeds: some always, many in the long tests.
     private static var rounds: Int { ProcessInfo.processInfo.environment["NECTAR_LONG"] == nil ? 12 : 240 }
