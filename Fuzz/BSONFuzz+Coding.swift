@@ -1,6 +1,6 @@
 import Foundation
 
-/// Takes bytes that nobody checked, and valid documents, through the coders and the readers that macros generate calls of.
+/// Takes bytes that nobody checked, and valid documents, through the coders and the reader that macros generate calls of.
 func decode(_ input: UnsafeRawBufferPointer) {
     _ = KeyEncoding.end(ofValueIn: input, from: 0)
     _ = KeyEncoding.end(ofValueIn: input, from: 0, descending: true)
@@ -12,13 +12,7 @@ func decode(_ input: UnsafeRawBufferPointer) {
     do { _ = try BSONDecoder().decode(Shape.self, from: unchecked) } catch { _ = "\(error)".utf8.count }
     _ = try? unchecked.get("a.b.c", as: Int.self)
     _ = unchecked[path: "a.b.0"]
-    unchecked.withRaw { raw in
-        var reader = _BSONFieldReader(raw.value(.document))
-        for key in ["k1\0", "key\0", "a\0", "k12345678\0"] as [StaticString] { _ = reader.next(key) }
-        while reader.nextNamed() != nil {}
-        var elements = _BSONFieldReader(raw.value(.array))
-        while elements.nextElement() != nil {}
-    }
+    unchecked.withRaw { readFields($0.value(.document), depth: 1) }
     guard let document = try? BSONDocument(bytes: input) else { return }
     if let shape = try? BSONDecoder().decode(Shape.self, from: document),
         let encoded = try? BSONEncoder().encode(shape)
@@ -29,6 +23,32 @@ func decode(_ input: UnsafeRawBufferPointer) {
         let encoded = try? BSONEncoder().encode(fields)
         check(encoded.map { isValid($0) } ?? false, "what was decoded is not encoded")
     }
+}
+
+/// Reads fields as code that macros generate does, by names in any order and then one by one.
+private func readFields(_ document: RawValue, depth: Int) {
+    guard depth < BSONValidator.maximumDepth else { return }
+    let names: [StaticString] = ["b\0", "k1\0", "a\0", "key\0", "\0", "k12345678\0", "some longer words\0", "k3\0"]
+    var fields = _BSONFieldReader(document)
+    for name in names { if let start = fields.find(name) { take(start, &fields, depth: BSONValidator.maximumDepth) } }
+    var elements = _BSONFieldReader(document)
+    for _ in 0..<elements.remainingCount {
+        guard let start = elements.findElement() else {
+            return check(false, "an element that was counted is not found")
+        }
+        _ = elements.name
+        take(start, &elements, depth: depth)
+    }
+}
+
+/// Takes a value as what it is; one that is nothing is gone past.
+private func take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, depth: Int) {
+    if reader.takeNull(start) || reader.takeString(start).map({ $0.hashValue }) != nil { return }
+    if reader.takeObjectID(start) != nil || reader.take(start, .int32, as: Int32.self) != nil { return }
+    if reader.take(start, .int64, as: Int64.self) != nil || reader.take(start, .bool, as: UInt8.self) != nil { return }
+    let inner = reader.take(start, container: .document) ?? reader.take(start, container: .array)
+    if let inner { return readFields(inner, depth: depth + 1) }
+    reader.skip(start)
 }
 
 private struct Shape: Codable {

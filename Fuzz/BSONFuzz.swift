@@ -56,36 +56,7 @@ private func readUnchecked(_ input: UnsafeRawBufferPointer) {
             KeyEncoding.append(element.value, to: &key)
             _ = RawValue.compare(element.value, element.value)
         }
-        if let base = bytes.baseAddress {
-            readFields(RawValue(type: .document, base: base, count: bytes.count), depth: 1)
-        }
     }
-}
-
-/// Reads fields as code that macros generate does, by names in any order and then one by one.
-private func readFields(_ document: RawValue, depth: Int) {
-    guard depth < BSONValidator.maximumDepth else { return }
-    let names: [StaticString] = ["b\0", "a\0", "key\0", "k12\0", "\0", "a longer name, of some words\0", "k3\0"]
-    var fields = _BSONFieldReader(document)
-    for name in names { if let start = fields.find(name) { take(start, &fields, depth: BSONValidator.maximumDepth) } }
-    var elements = _BSONFieldReader(document)
-    for _ in 0..<elements.remainingCount {
-        guard let start = elements.findElement() else {
-            return check(false, "an element that was counted is not found")
-        }
-        _ = elements.name
-        take(start, &elements, depth: depth)
-    }
-}
-
-/// Takes a value as what it is; one that is nothing is gone past.
-private func take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, depth: Int) {
-    if reader.takeNull(start) || reader.takeString(start).map({ $0.hashValue }) != nil { return }
-    if reader.takeObjectID(start) != nil || reader.take(start, .int32, as: Int32.self) != nil { return }
-    if reader.take(start, .int64, as: Int64.self) != nil || reader.take(start, .bool, as: UInt8.self) != nil { return }
-    let inner = reader.take(start, container: .document) ?? reader.take(start, container: .array)
-    if let inner { return readFields(inner, depth: depth + 1) }
-    reader.skip(start)
 }
 
 private func readAll(_ document: BSONDocument) {
