@@ -10,14 +10,15 @@ import Testing
 
 @Suite("Bodies over a socket")
 struct HostileBodyTests {
-    /// Runs clients against a server that takes files, with little patience.
+    /// Runs clients against a server that takes files.
     private func withServer(
+        grace: Duration = .seconds(30),
         _ test: @escaping @Sendable (_ port: Int, Mongo) async throws -> Void
     ) async throws {
         let mongo = try await Mongo(uri: "embedded::memory:", databaseName: "test")
         let router = Router()
         let limits = UploadLimits(
-            fileBytes: 100_000, bytes: 200_000, bytesPerSecond: 1000, grace: .milliseconds(400))
+            fileBytes: 100_000, bytes: 200_000, bytesPerSecond: 1000, grace: grace)
         router.put("file") { request, _ in "\(try await mongo.saveFile("a", from: request, limits: limits))" }
         router.post("form") { request, _ in
             "\(try await mongo.saveFiles(from: request, limits: limits).files.count)"
@@ -77,7 +78,7 @@ struct HostileBodyTests {
 
     @Test("A body that stops, or comes a byte now and then, is answered with 408")
     func slow() async throws {
-        try await withServer { port, mongo in
+        try await withServer(grace: .milliseconds(400)) { port, mongo in
             let stalled = AsyncStream<ByteBuffer> { $0.yield(ByteBuffer(string: "x")) }
             let trickling = AsyncStream<ByteBuffer> {
                 try? await Task.sleep(for: .milliseconds(30))

@@ -11,7 +11,7 @@ import Testing
 @Suite("Files that come in")
 struct UploadTests {
     private static let limits = UploadLimits(
-        fileBytes: 1000, bytes: 3000, files: 2, fieldBytes: 100, bytesPerSecond: 1, grace: .milliseconds(300))
+        fileBytes: 1000, bytes: 3000, files: 2, fieldBytes: 100)
 
     /// Routes that take files, with small limits.
     private func withUploads(

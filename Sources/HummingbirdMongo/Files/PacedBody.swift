@@ -12,6 +12,8 @@ final class PacedBody: Sendable {
     private let limit: Int
     private let received = Atomic<Int>(0)
     private let isEnded = Atomic<Bool>(false)
+    /// Whether the reader waits for the client. While it does something else, slowness is not the client's.
+    private let isWaiting = Atomic<Bool>(false)
 
     private init(_ request: Request, limit: Int) {
         self.request = request
@@ -51,7 +53,10 @@ final class PacedBody: Sendable {
         func makeAsyncIterator() -> Pieces { self }
 
         nonisolated(nonsending) mutating func next() async throws -> ByteBufferView? {
-            guard let buffer = try await iterator.next(isolation: #isolation) else {
+            body.isWaiting.store(true, ordering: .relaxed)
+            let next = try await iterator.next(isolation: #isolation)
+            body.isWaiting.store(false, ordering: .relaxed)
+            guard let buffer = next else {
                 // A body that was given up ends like one that is whole.
                 try Task.checkCancellation()
                 try body.end()
@@ -78,8 +83,7 @@ final class PacedBody: Sendable {
         }
     }
 
-    /// Ends with an error as soon as the body is too slow; the time that the reader takes for what it has counts too, so the
-    /// pace asked for is far below any line's.
+    /// Ends with an error as soon as the body is too slow.
     private func watch(_ limits: UploadLimits) async throws {
         let allowed = limits.grace
         var before = 0
@@ -87,11 +91,12 @@ final class PacedBody: Sendable {
             try await Task.sleep(for: allowed)
             guard !isEnded.load(ordering: .relaxed) else { return }
             let now = received.load(ordering: .relaxed)
+            defer { before = now }
+            guard isWaiting.load(ordering: .relaxed) else { continue }
             let seconds = Double(allowed.components.seconds) + Double(allowed.components.attoseconds) / 1e18
             guard Double(now - before) >= Double(limits.bytesPerSecond) * seconds else {
                 throw HTTPError(.requestTimeout, message: "The body comes too slowly.")
             }
-            before = now
         }
     }
 }
