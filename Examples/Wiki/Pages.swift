@@ -1,6 +1,7 @@
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdMongo
 internal import Mustache
 internal import NIOCore
 
@@ -18,6 +19,7 @@ struct Pages: Sendable {
             let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
             try library.register("{{% CONTENT_TYPE:HTML}}" + text, named: String(file.dropLast(".mustache".count)))
         }
+        try library.register("{{% CONTENT_TYPE:HTML}}" + PageTemplates.pagination, named: "pagination")
         self.library = library
     }
 

@@ -30,11 +30,14 @@ struct PagesController: Sendable {
         if let typed = request.uri.queryParameters["go"], let name = PageName.of(String(typed)) {
             return .redirect(to: "/wiki/\(Address.encode(name))", type: .normal)
         }
-        var rows: [[String: Any]] = []
-        for try await page in store.pages.find().sort(["changed": -1]).limit(500) {
-            rows.append(row(page, name: page["_id"]?.string ?? ""))
-        }
-        return try pages.page("pages", ["title": "All pages", "pages": rows, "none": rows.isEmpty, "onPages": true])
+        let page = try await store.pages.find().sort(["changed": -1, "_id": 1]).paginate(request, perPage: 50)
+        let rows = page.items.map { row($0, name: $0["_id"]?.string ?? "") }
+        return try pages.page(
+            "pages",
+            [
+                "title": "All pages", "pages": rows, "none": rows.isEmpty, "onPages": true,
+                "pagination": page.templateValues(for: request),
+            ])
     }
 
     private func show(_ name: String) async throws -> Response {

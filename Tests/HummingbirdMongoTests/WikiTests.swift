@@ -47,6 +47,9 @@ struct WikiTests {
             #expect(try await Self.page(client, "/wiki/Sailing_ships").contains("/wiki/Home\">Home</a>"))
             #expect(try await mongo.db["wiki.pages"].countDocuments() == 3)
             try await client.execute(uri: "/", method: .get) { #expect($0.headers[.location] == "/wiki/Home") }
+            let second = try await Self.page(client, "/wiki?page=2&per_page=2")
+            #expect(second.contains("href=\"/wiki?per_page=2\"") && second.contains("aria-current"))
+            _ = try await Self.page(client, "/wiki?page=3&per_page=2", status: .notFound)
             try await client.execute(uri: "/wiki?go=How%20to%20write", method: .get) {
                 #expect($0.headers[.location] == "/wiki/How_to_write")
             }
