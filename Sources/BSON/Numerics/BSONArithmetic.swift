@@ -1,55 +1,91 @@
-/// Addition, subtraction and multiplication of BSON numbers of any types, as MongoDB does them.
+/// Arithmetic with BSON numbers of any types, as MongoDB's expressions and updates do it.
 ///
-/// The result has the wider of the two types, in the order int32, int64, double, decimal. An int32 result that does not
-/// fit becomes an int64. A double that meets a decimal is taken at 15 significant digits.
+/// The result has the wider of the two types, in the order int32, int64, double, decimal, and an int32 result that does
+/// not fit becomes an int64. Where an int64 result does not fit, expressions go on with a double and updates fail: that
+/// is what tells ``add(_:_:)`` from ``addChecked(_:_:)``. A double that meets a decimal is taken at 15 significant
+/// digits.
+///
+/// A function whose result is optional returns nil where MongoDB answers with an error; the caller knows its words.
 package enum BSONArithmetic {
-    /// The sum; nil where an operand is no number or an int64 result does not fit.
-    package static func add(_ a: BSONValue, _ b: BSONValue) -> BSONValue? {
+    /// The sum; a double where int64 overflows.
+    package static func add(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber {
+        addChecked(a, b) ?? .double(a.double + b.double)
+    }
+
+    /// The sum; nil where int64 overflows.
+    package static func addChecked(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber? {
         combine(a, b, { $0.addingReportingOverflow($1) }, { $0 + $1 }, { $0 + $1 })
     }
 
-    /// The difference; nil where an operand is no number or an int64 result does not fit.
-    package static func subtract(_ a: BSONValue, _ b: BSONValue) -> BSONValue? {
+    /// The difference; a double where int64 overflows.
+    package static func subtract(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber {
         combine(a, b, { $0.subtractingReportingOverflow($1) }, { $0 - $1 }, { $0 - $1 })
+            ?? .double(a.double - b.double)
     }
 
-    /// The product; nil where an operand is no number or an int64 result does not fit.
-    package static func multiply(_ a: BSONValue, _ b: BSONValue) -> BSONValue? {
+    /// The product; a double where int64 overflows.
+    package static func multiply(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber {
+        multiplyChecked(a, b) ?? .double(a.double * b.double)
+    }
+
+    /// The product; nil where int64 overflows.
+    package static func multiplyChecked(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber? {
         combine(a, b, { $0.multipliedReportingOverflow(by: $1) }, { $0 * $1 }, { $0 * $1 })
     }
 
-    /// A number of any type as a decimal, as MongoDB converts it for arithmetic; nil for what is no number.
-    package static func decimal(_ value: BSONValue) -> Decimal128? {
-        switch value {
-        case .int32(let value): Decimal128(Int64(value))
-        case .int64(let value): Decimal128(value)
-        case .double(let value): Decimal128(value)
-        case .decimal128(let value): value
-        default: nil
+    /// The quotient, a decimal where one of the two is and a double elsewhere; nil for the divisor zero.
+    package static func divide(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber? {
+        if b.isZero { return nil }
+        return a.isDecimal || b.isDecimal ? .decimal(a.decimal / b.decimal) : .double(a.double / b.double)
+    }
+
+    /// The remainder, with the sign of the dividend; nil for the divisor zero.
+    package static func remainder(_ a: BSONNumber, _ b: BSONNumber) -> BSONNumber? {
+        if b.isZero { return nil }
+        // The least integer by -1 would overflow; what remains of any integer by -1 is zero.
+        return combine(
+            a, b, { (partialValue: $1 == -1 ? 0 : $0 % $1, overflow: false) },
+            { $0.truncatingRemainder(dividingBy: $1) }, { $0.truncatingRemainder(dividingBy: $1) })
+    }
+
+    /// The number with the opposite sign, in the next wider type where that does not fit.
+    package static func negate(_ number: BSONNumber) -> BSONNumber {
+        switch number {
+        case .double(let value): .double(-value)
+        case .decimal(let value): .decimal(-value)
+        default: subtract(.int32(0), number)
+        }
+    }
+
+    /// The number without its sign, an int64 for the least int32; nil for the least int64.
+    package static func absolute(_ number: BSONNumber) -> BSONNumber? {
+        switch number {
+        case .double(let value): return .double(value.magnitude)
+        case .decimal(let value): return .decimal(value.magnitude)
+        case .int32, .int64:
+            guard number.isNegative else { return number }
+            let result = negate(number)
+            return result.integer == nil ? nil : result
         }
     }
 
     private static func combine(
-        _ a: BSONValue, _ b: BSONValue,
+        _ a: BSONNumber, _ b: BSONNumber,
         _ integers: (Int64, Int64) -> (partialValue: Int64, overflow: Bool),
         _ doubles: (Double, Double) -> Double,
         _ decimals: (Decimal128, Decimal128) -> Decimal128
-    ) -> BSONValue? {
-        switch (a, b) {
-        case (.int32(let x), .int32(let y)):
-            // Two 32-bit operands cannot overflow 64 bits under any of the three operations.
-            let result = integers(Int64(x), Int64(y)).partialValue
-            return Int32(exactly: result).map { .int32($0) } ?? .int64(result)
-        case (.int32, .int64), (.int64, .int32), (.int64, .int64):
-            guard let x = a.int64, let y = b.int64 else { return nil }
+    ) -> BSONNumber? {
+        if let x = a.integer, let y = b.integer {
             let (result, overflow) = integers(x, y)
-            return overflow ? nil : .int64(result)
-        case (.decimal128, _), (_, .decimal128):
-            guard let x = decimal(a), let y = decimal(b) else { return nil }
-            return .decimal128(decimals(x, y))
-        default:
-            guard let x = a.double, let y = b.double else { return nil }
-            return .double(doubles(x, y))
+            return overflow ? nil : narrowed(result, a, b)
         }
+        if a.isDecimal || b.isDecimal { return .decimal(decimals(a.decimal, b.decimal)) }
+        return .double(doubles(a.double, b.double))
+    }
+
+    /// An integer in the narrowest type that holds it and is not below the two operands'.
+    static func narrowed(_ result: Int64, _ a: BSONNumber, _ b: BSONNumber) -> BSONNumber {
+        if case (.int32, .int32) = (a, b), let small = Int32(exactly: result) { return .int32(small) }
+        return .int64(result)
     }
 }

@@ -18,7 +18,7 @@ protocol Accumulator: AnyObject {
 /// `$sum`: numbers are added, all else is passed over.
 final class SumAccumulator: Accumulator {
     private var sum = NumberSum()
-    func add(_ value: BSONValue?) { if let number = ExpressionNumber(value) { sum.add(number) } }
+    func add(_ value: BSONValue?) { if let number = BSONNumber(value) { sum.add(number) } }
     var result: BSONValue { sum.total.value }
     var size: Int { 64 }
     var partial: BSONValue { sum.partial }
@@ -30,7 +30,7 @@ final class AverageAccumulator: Accumulator {
     private var sum = NumberSum()
     private var count: Int64 = 0
     func add(_ value: BSONValue?) {
-        guard let number = ExpressionNumber(value) else { return }
+        guard let number = BSONNumber(value) else { return }
         sum.add(number)
         count &+= 1
     }
@@ -131,7 +131,7 @@ final class DeviationAccumulator: Accumulator {
     private var squares = 0.0
     init(sample: Bool) { isSample = sample }
     func add(_ value: BSONValue?) {
-        guard let number = ExpressionNumber(value)?.double else { return }
+        guard let number = BSONNumber(value)?.double else { return }
         count += 1
         let delta = number - mean
         mean += delta / count

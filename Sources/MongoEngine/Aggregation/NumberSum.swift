@@ -10,7 +10,7 @@ struct NumberSum: Sendable {
     private var decimal: Decimal128?
 
     /// Adds one number.
-    mutating func add(_ number: ExpressionNumber) {
+    mutating func add(_ number: BSONNumber) {
         switch number {
         case .int32(let value): add(integer: Int64(value))
         case .int64(let value):
@@ -65,7 +65,7 @@ struct NumberSum: Sendable {
     }
 
     /// The sum in the widest of the types that came in: int32, int64, double, decimal.
-    var total: ExpressionNumber {
+    var total: BSONNumber {
         if let decimal {
             var total = decimal + Decimal128(integers)
             if hasDouble || high != 0 { total = total + Decimal128(high + low) }
@@ -82,12 +82,9 @@ struct NumberSum: Sendable {
         return .int64(integers)
     }
 
-    /// The sum by `count`: a decimal where one came in, a double elsewhere.
+    /// The sum by `count`: a decimal where one came in, a double elsewhere; null for none.
     func average(count: Int64) -> BSONValue {
-        switch total {
-        case .decimal(let sum): .decimal128(sum / Decimal128(count))
-        case let sum: .double(sum.double / Double(count))
-        }
+        BSONArithmetic.divide(total, .int64(count))?.value ?? .null
     }
 
     /// The sum so far as a value, for a group that is spilled.

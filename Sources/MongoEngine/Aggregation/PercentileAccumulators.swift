@@ -64,7 +64,7 @@ final class PercentileAccumulator: Accumulator {
     init(_ shares: [Double], isSingle: Bool) { (self.shares, self.isSingle) = (shares, isSingle) }
 
     func add(_ value: BSONValue?) {
-        guard let number = ExpressionNumber(value)?.double, !number.isNaN else { return }
+        guard let number = BSONNumber(value)?.double, !number.isNaN else { return }
         numbers.append(number)
     }
 

@@ -85,7 +85,7 @@ extension ExpressionOperators {
     }
 
     private static func number(_ name: String, _ word: String, _ code: Int32, _ value: BSONValue?) throws -> Int {
-        guard let number = ExpressionNumber(value) else {
+        guard let number = BSONNumber(value) else {
             throw MongoError(
                 .init(code), "\(name): \(word) must be a numeric type (is BSON type \(typeName(value)))")
         }

@@ -145,7 +145,7 @@ extension ExpressionOperators {
                 number.isFinite || !text.utf8.contains(where: { (0x30...0x39).contains($0) })
             else { throw unparsable(text, text.isEmpty ? "Empty string" : "Failed to parse string to decimal") }
             return .decimal128(number)
-        default: return ExpressionNumber(value).map { .decimal128($0.decimal) }
+        default: return BSONNumber(value).map { .decimal128($0.decimal) }
         }
     }
 
@@ -213,7 +213,7 @@ extension ExpressionOperators {
             return .date(date)
         case .int32: return nil
         default:
-            guard let number = ExpressionNumber(value) else { return nil }
+            guard let number = BSONNumber(value) else { return nil }
             if number.isNaN { throw overflow(value) }
             let milliseconds: Int64? =
                 if case .decimal(let decimal) = number {

@@ -4,34 +4,34 @@ internal import MongoProtocol
 /// `$inc` and `$mul`.
 struct ArithmeticOperator: UpdateOperator {
     private let name: String
-    private let operand: BSONValue
-    private let apply: @Sendable (BSONValue, BSONValue) -> BSONValue?
-    private let missing: @Sendable (BSONValue) -> BSONValue
+    private let operand: BSONNumber
+    private let apply: @Sendable (BSONNumber, BSONNumber) -> BSONNumber?
+    private let missing: @Sendable (BSONNumber) -> BSONNumber
 
     init(
-        _ argument: UpdateArgument, verb: String, apply: @escaping @Sendable (BSONValue, BSONValue) -> BSONValue?,
-        missing: @escaping @Sendable (BSONValue) -> BSONValue
+        _ argument: UpdateArgument, verb: String, apply: @escaping @Sendable (BSONNumber, BSONNumber) -> BSONNumber?,
+        missing: @escaping @Sendable (BSONNumber) -> BSONNumber
     ) throws {
-        guard argument.value.isNumber else {
+        guard let operand = BSONNumber(argument.value) else {
             throw MongoError(
                 .typeMismatch,
                 "Cannot \(verb) with non-numeric argument: {\(argument.path.text): \(argument.value.shellText)}")
         }
         name = argument.name
-        operand = argument.value
+        self.operand = operand
         self.apply = apply
         self.missing = missing
     }
 
     func update(_ tree: inout UpdateTree, _ context: UpdateContext) throws -> UpdateOutcome {
-        guard tree.type.isNumber else {
+        guard let number = BSONNumber(tree.materialized) else {
             throw MongoError(
                 .typeMismatch,
                 "Cannot apply \(name) to a value of non-numeric type. \(context.documentText) has the field "
                     + "'\(context.fieldName)' of non-numeric type \(tree.type.alias)")
         }
-        let old = tree.materialized
-        guard let new = apply(old, operand) else {
+        let old = number.value
+        guard let new = apply(number, operand)?.value else {
             let shown = old.type == .int64 ? "(NumberLong)\(old.shellText)" : "(NumberInt)\(old.shellText)"
             throw MongoError(
                 .badValue,
@@ -42,7 +42,7 @@ struct ArithmeticOperator: UpdateOperator {
         return .changed
     }
 
-    func initial(_ context: UpdateContext) -> BSONValue? { missing(operand) }
+    func initial(_ context: UpdateContext) -> BSONValue? { missing(operand).value }
 }
 
 /// `$bit`.

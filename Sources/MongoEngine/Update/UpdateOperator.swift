@@ -61,11 +61,11 @@ enum UpdateOperators {
         "$currentDate": { SetOperator(value: try CurrentDate.value($0)) },
         "$min": { ExtremeOperator(value: $0.value, wantsLess: true) },
         "$max": { ExtremeOperator(value: $0.value, wantsLess: false) },
-        "$inc": { try ArithmeticOperator($0, verb: "increment", apply: BSONArithmetic.add, missing: { $0 }) },
+        "$inc": { try ArithmeticOperator($0, verb: "increment", apply: BSONArithmetic.addChecked, missing: { $0 }) },
         "$mul": {
             try ArithmeticOperator(
-                $0, verb: "multiply", apply: BSONArithmetic.multiply,
-                missing: { BSONArithmetic.multiply(.int32(0), $0) ?? $0 })
+                $0, verb: "multiply", apply: BSONArithmetic.multiplyChecked,
+                missing: { BSONArithmetic.multiply(.int32(0), $0) })
         },
         "$bit": { try BitOperator($0) },
         "$push": { try PushOperator($0) },
