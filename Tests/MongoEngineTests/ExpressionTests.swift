@@ -55,13 +55,31 @@ struct ExpressionTests {
         .init(["$add": ["$t", 5]], .date(BSONDate(millisecondsSince1970: 5))), .init(["$add": ["$i", "$d"]], 9.5),
         .init(["$subtract": ["$t", 5]], .date(BSONDate(millisecondsSince1970: -5))),
         .init(["$subtract": ["$t", "$t"]], .int64(0)),
+        .init(["$subtract": ["$t", 5.9]], .date(BSONDate(millisecondsSince1970: -5))),
+        .init(["$add": ["$t", 5.9]], .date(BSONDate(millisecondsSince1970: 6))),
         .init(["$multiply": ["$i", "$d"]], 17.5), .init(["$divide": ["$i", 2]], 3.5), .init(["$mod": [-7, 3]], -1),
         .init(["$mod": [.int64(.min), -1]], .int64(0)), .init(["$abs": .int32(.min)], .int64(2_147_483_648)),
         .init(["$round": [2.5, 0]], 2.0), .init(["$round": [1234, -2]], 1200), .init(["$trunc": [-2.7]], -2.0),
-        .init(["$pow": [2, 10]], 1024), .init(["$pow": [2, -1]], 0.5), .init(["$sqrt": 9], 3.0),
+        .init(["$pow": [2, 10]], 1024), .init(["$pow": [2, -1]], 0.5), .init(["$pow": [.int64(1), -2]], .int64(1)),
+        .init(["$sqrt": 9], 3.0),
         .init(["$floor": -1.5], -2.0),
         .init(["$sum": [1, 2, "x"]], 3), .init(["$sum": "$a"], 6), .init(["$avg": "$a"], 2.0), .init(["$max": "$a"], 3),
         .init(["$min": ["$missing"]], .null as BSONValue),
+    ]
+    private static func decimal(_ text: String) -> BSONValue { .decimal128(Decimal128(text) ?? .nan) }
+
+    static let decimals: [ExpressionCase] = [
+        .init(["$sqrt": decimal("2")], decimal("1.414213562373095048801688724209698")),
+        .init(["$exp": decimal("1")], decimal("2.718281828459045235360287471352662")),
+        .init(["$ln": decimal("0.1")], decimal("-2.302585092994045684017991454684364")),
+        .init(["$log10": decimal("1E+6000")], decimal("6000")),
+        .init(["$log": [decimal("10"), 5]], decimal("1.430676558073393050670106568763966")),
+        .init(["$pow": [decimal("1.1"), 2]], decimal("1.21")),
+        .init(["$multiply": [decimal("0.1"), 3]], decimal("0.3")),
+        .init(["$divide": [1, decimal("8")]], decimal("0.125")),
+        .init(["$mod": [.int64(10), decimal("1.032")]], decimal("0.712")),
+        .init(["$round": [decimal("2.345"), 2]], decimal("2.34")), .init(["$avg": [decimal("1"), 2]], decimal("1.5")),
+        .init(["$sum": [decimal("0.1"), decimal("0.2"), 1]], decimal("1.3")),
     ]
     static let logic: [ExpressionCase] = [
         .init(["$eq": [1, 1.0]], true), .init(["$gt": ["$missing", .null]], false),
@@ -127,7 +145,7 @@ struct ExpressionTests {
         .init(["$hour": ["date": "$t", "timezone": "+02:30"]], 2),
     ]
 
-    @Test("Expressions have MongoDB's values", arguments: paths + numbers + logic)
+    @Test("Expressions have MongoDB's values", arguments: paths + numbers + decimals + logic)
     func values(_ test: ExpressionCase) throws { #expect(try evaluate(test.expression) == test.expected) }
 
     @Test("Operators over strings, arrays and types have MongoDB's values", arguments: texts + arrays + types)
@@ -145,7 +163,10 @@ struct ExpressionTests {
         .init(["$range": [0, 1, 0]], 34449), .init(["$toInt": "x"], 241),
         .init(["$let": ["vars": ["X": 1], "in": 1]], 9),
         .init(["$ln": 0], 28766), .init(["$dateToString": ["date": "$t", "format": "%i"]], 18536),
-        .init(["$round": [1, 101]], 51083),
+        .init(["$round": [1, 101]], 51083), .init(["$round": [.int64(.max), -1]], 51080),
+        .init(["$trunc": [1, 1e300]], 31109), .init(["$sqrt": decimal("-1E-6000")], 28714),
+        .init(["$pow": [decimal("0"), -1]], 28764), .init(["$log": [2, decimal("1.0")]], 28759),
+        .init(["$divide": [1, decimal("0")]], 2), .init(["$abs": .int64(.min)], 28680),
     ]
 
     @Test("Malformed expressions fail with MongoDB's codes", arguments: failures)
