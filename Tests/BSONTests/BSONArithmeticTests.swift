@@ -300,7 +300,7 @@ import Testing
         ("0.5m", "Infinitym", "0m"), ("-1m", "Infinitym", "1m"), ("-2m", "Infinitym", "Infinitym"), ("-0m", "3", "-0m"),
     ]
 
-    @Test(arguments: powers) func `powers`(row: Pair) throws {
+    @Test(arguments: powers) func `powers are integers where they fit, and decimals are exact`(row: Pair) throws {
         try check(row) { BSONArithmetic.power($0, $1) }
     }
 
