@@ -10,6 +10,8 @@ public struct _BSONFieldReader {
     @usableFromInline let end: UnsafeRawPointer
     /// The first field that a search went past, for searches that begin again; nil where all were asked for in order.
     @usableFromInline var passed: UnsafeRawPointer?
+    /// A bit for each name that fields may have from the first search on, so that most that are missing need no walk.
+    @usableFromInline var names: UInt64 = 0
 
     /// Reads an embedded document or array, which must outlive the reader.
     @inlinable @inline(__always)
@@ -162,6 +164,8 @@ public struct _BSONFieldReader {
     @usableFromInline @inline(never)
     mutating func search(_ key: UnsafeRawPointer, _ length: Int) -> UnsafeRawPointer? {
         let start = cursor
+        if names == 0 { names = remainingNames }
+        guard names & Self.bit(key, length) != 0 else { return nil }
         if let value = search(key, length, before: end) {
             passed = min(passed ?? start, start)
             return value
@@ -173,13 +177,40 @@ public struct _BSONFieldReader {
         return nil
     }
 
+    /// Does what ``take(_:)`` does, in place.
+    @inline(__always)
+    private mutating func pass(_ start: UnsafeRawPointer) -> Bool {
+        guard let value = RawValue.read(typeByte, start, limit: end - start) else { return false }
+        cursor = start + value.count
+        return true
+    }
+
+    /// The bits of all names from here on.
+    private var remainingNames: UInt64 {
+        var rest = self
+        var names: UInt64 = 0
+        while let value = rest.findNext() {
+            names |= Self.bit(rest.cursor + 1, value - rest.cursor - 1)
+            guard rest.pass(value) else { break }
+        }
+        return names
+    }
+
+    /// The bit of a name, of whose first and last byte and length it is made. The length counts the zero byte.
+    private static func bit(_ name: UnsafeRawPointer, _ length: Int) -> UInt64 {
+        let first = UInt32(name.load(as: UInt8.self))
+        let last = UInt32(name.load(fromByteOffset: max(length &- 2, 0), as: UInt8.self))
+        let mixed = (first | last &<< 8 | UInt32(truncatingIfNeeded: length) &<< 16) &* 0x9E37_79B1
+        return 1 &<< UInt64(mixed &>> 26)
+    }
+
     private mutating func search(
         _ key: UnsafeRawPointer, _ length: Int, before limit: UnsafeRawPointer
     ) -> UnsafeRawPointer? {
         let start = cursor
         while cursor < limit, let value = findNext() {
             if value - cursor == length &+ 1, Self.equal(cursor + 1, key, length) { return value }
-            guard take(value) != nil else { break }
+            guard pass(value) else { break }
         }
         cursor = start
         return nil
