@@ -70,9 +70,8 @@ test-specs: swift libraries ## The public specifications' cases only, a line for
 	sort "$$report"; \
 	exit "$$failed"
 
-test-all: ## `make test` with the long tests, a million inputs for the fuzz targets, and `make test-races`
+test-all: ## `make test` with the long tests and a million inputs for the fuzz targets
 	@NECTAR_LONG=1 $(MAKE) --no-print-directory test FUZZ=1000000
-	@$(MAKE) --no-print-directory test-races
 
 test-races: swift libraries ## 200 rounds of network faults under the thread sanitizer, in a build of their own
 	@swift build --sanitize=thread --scratch-path .build-tsan --product FaultRounds
