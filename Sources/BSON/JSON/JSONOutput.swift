@@ -68,14 +68,8 @@ enum JSONOutput {
         let isWrapped = format == .canonical || (format == .relaxed && !value.isFinite)
         if isWrapped { text.append(#"{"$numberDouble":""#) }
         if value.isFinite {
-            // Swift's description is the shortest text that reads back as the same double, and a number of JSON. Extended
-            // JSON's own examples have a capital E.
-            let digits = value.description
-            if format != .plain, let mark = digits.utf8.firstIndex(of: UInt8(ascii: "e")) {
-                text.append(text: digits[..<mark] + "E" + digits[digits.index(after: mark)...])
-            } else {
-                text.append(text: digits)
-            }
+            // Extended JSON's own examples have a capital E.
+            text.append(double: value, exponent: UInt8(ascii: format == .plain ? "e" : "E"))
         } else if !isWrapped {
             text.append("null")
         } else {

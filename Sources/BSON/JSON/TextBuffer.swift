@@ -59,6 +59,16 @@ struct TextBuffer: ~Copyable {
         append(decimal: value.magnitude, width: 1)
     }
 
+    /// Appends a finite double: Swift's description is the shortest text that reads back as the same, and a number of JSON.
+    mutating func append(double value: Double, exponent: UInt8) {
+        let start = count
+        append(text: value.description)
+        // The mark of an exponent, which has up to three digits and a sign, stands among the last five bytes.
+        for place in max(count - 5, start)..<count where base.load(fromByteOffset: place, as: UInt8.self) == 0x65 {
+            base.storeBytes(of: exponent, toByteOffset: place, as: UInt8.self)
+        }
+    }
+
     /// Appends a number in at least `width` decimal digits, up to 20.
     @inline(__always)
     mutating func append(decimal value: UInt64, width: Int) {
