@@ -1,0 +1,192 @@
+extension SQLWriter {
+    /// An expression, without brackets around the whole.
+    mutating func expression(_ expression: SQLExpression) throws(SQLError) {
+        try nested { (writer) throws(SQLError) in try writer.write(expression.node) }
+    }
+
+    /// An expression within another: in brackets where it is made of parts.
+    mutating func operand(_ expression: SQLExpression) throws(SQLError) {
+        switch expression.node {
+        case .infix, .not, .negative, .isNull, .between, .list, .inSelect, .like, .joined, .cases:
+            append("(")
+            try self.expression(expression)
+            append(")")
+        default: try self.expression(expression)
+        }
+    }
+
+    private mutating func write(_ node: SQLExpression.Node) throws(SQLError) {
+        switch node {
+        case .column(let table, let name):
+            if qualifies {
+                try identifier(table)
+                append(".")
+            }
+            try identifier(name)
+        case .label(let name): try identifier(name)
+        case .value(let value): bind(value)
+        case .infix(let left, let operation, let right): try infix(left, operation, right)
+        case .not(let inner):
+            append("NOT ")
+            try operand(inner)
+        case .negative(let inner):
+            append("-")
+            try operand(inner)
+        case .isNull(let inner, let isNull):
+            try operand(inner)
+            append(isNull ? " IS NULL" : " IS NOT NULL")
+        case .between(let inner, let low, let high):
+            try operand(inner)
+            append(" BETWEEN ")
+            try operand(low)
+            append(" AND ")
+            try operand(high)
+        case .list(let inner, let values, let negated): try valueList(inner, values, negated)
+        case .inSelect(let inner, let query, let negated):
+            try operand(inner)
+            append(negated ? " NOT IN " : " IN ")
+            try subquery(query)
+        case .like(let inner, let pattern, let negated):
+            try operand(inner)
+            append(negated ? " NOT LIKE " : " LIKE ")
+            try operand(pattern)
+            append(" ESCAPE '!'")
+        case .joined(let conditions, let all): try joined(conditions, all)
+        case .function(let name, let arguments, let distinct): try function(name, arguments, distinct)
+        case .countAll: append("count(*)")
+        case .over(let function, let partition, let order): try over(function, partition, order)
+        case .cases(let base, let branches, let otherwise): try cases(base, branches, otherwise)
+        case .cast(let inner, let type):
+            append("CAST(")
+            try expression(inner)
+            append(" AS \(try dialect.castName(type)))")
+        case .subquery(let query): try subquery(query)
+        case .exists(let query):
+            append("EXISTS ")
+            try subquery(query)
+        case .inserted(let column): try inserted(column)
+        case .invalid(let message): throw SQLError(.usage, message)
+        }
+    }
+
+    private mutating func subquery(_ query: any SQLQuery) throws(SQLError) {
+        append("(")
+        try query.write(to: &self)
+        append(")")
+    }
+
+    private mutating func infix(
+        _ left: SQLExpression, _ operation: SQLExpression.Infix, _ right: SQLExpression
+    ) throws(SQLError) {
+        if operation == .concatenate, dialect.family == .mysql {
+            // There `||` is "or".
+            return try function("concat", [left, right], false)
+        }
+        try operand(left)
+        append(operation == .same && dialect.family == .mysql ? " <=> " : " \(operation.rawValue) ")
+        try operand(right)
+    }
+
+    /// `IN` of no values is an error of syntax in MySQL, so its answer stands there instead.
+    private mutating func valueList(
+        _ inner: SQLExpression, _ values: [SQLExpression], _ negated: Bool
+    ) throws(SQLError) {
+        guard !values.isEmpty else { return append(negated ? "1 = 1" : "1 = 0") }
+        try operand(inner)
+        append(negated ? " NOT IN (" : " IN (")
+        try list(values) { (writer, value) throws(SQLError) in try writer.expression(value) }
+        append(")")
+    }
+
+    private mutating func joined(_ conditions: [SQLExpression], _ all: Bool) throws(SQLError) {
+        guard !conditions.isEmpty else { return append(all ? "1 = 1" : "1 = 0") }
+        guard conditions.count > 1 else { return try expression(conditions[0]) }
+        for (index, condition) in conditions.enumerated() {
+            if index > 0 { append(all ? " AND " : " OR ") }
+            // Only what binds less tightly than AND and OR needs brackets.
+            if case .joined = condition.node { try operand(condition) } else { try expression(condition) }
+        }
+    }
+
+    private mutating func function(
+        _ name: String, _ arguments: [SQLExpression], _ distinct: Bool
+    ) throws(SQLError) {
+        let isName =
+            name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            } && name.utf8.first.map { $0 > UInt8(ascii: "9") } == true
+        guard isName, name.utf8.count <= 64 else { throw SQLError(.usage, "'\(name)' is no function's name") }
+        append(distinct ? "\(name)(DISTINCT " : "\(name)(")
+        try list(arguments) { (writer, argument) throws(SQLError) in try writer.expression(argument) }
+        append(")")
+    }
+
+    private mutating func over(
+        _ function: SQLExpression, _ partition: [SQLExpression], _ order: [SQLOrder]
+    ) throws(SQLError) {
+        try expression(function)
+        append(" OVER (")
+        if !partition.isEmpty {
+            append("PARTITION BY ")
+            try list(partition) { (writer, part) throws(SQLError) in try writer.expression(part) }
+        }
+        try self.order(order)
+        append(")")
+    }
+
+    private mutating func cases(
+        _ base: SQLExpression?, _ branches: [(SQLExpression, SQLExpression)], _ otherwise: SQLExpression?
+    ) throws(SQLError) {
+        guard !branches.isEmpty else { throw SQLError(.usage, "A case needs at least one branch") }
+        append("CASE")
+        if let base {
+            append(" ")
+            try operand(base)
+        }
+        for (condition, value) in branches {
+            append(" WHEN ")
+            try expression(condition)
+            append(" THEN ")
+            try operand(value)
+        }
+        if let otherwise {
+            append(" ELSE ")
+            try operand(otherwise)
+        }
+        append(" END")
+    }
+
+    private mutating func inserted(_ column: String) throws(SQLError) {
+        append(dialect.family == .sqlite ? "excluded." : "VALUES(")
+        try identifier(column)
+        if dialect.family == .mysql { append(")") }
+    }
+}
+
+extension SQLExpression {
+    /// Tells of each column that the expression names outside of subqueries.
+    func visitColumns(_ visit: (_ table: String, _ name: String) -> Void) {
+        switch node {
+        case .column(let table, let name): visit(table, name)
+        case .infix(let left, _, let right): for part in [left, right] { part.visitColumns(visit) }
+        case .not(let inner), .negative(let inner), .isNull(let inner, _), .cast(let inner, _),
+            .inSelect(let inner, _, _):
+            inner.visitColumns(visit)
+        case .between(let inner, let low, let high): for part in [inner, low, high] { part.visitColumns(visit) }
+        case .list(let inner, let values, _): for part in [inner] + values { part.visitColumns(visit) }
+        case .like(let inner, let pattern, _): for part in [inner, pattern] { part.visitColumns(visit) }
+        case .joined(let parts, _), .function(_, let parts, _): for part in parts { part.visitColumns(visit) }
+        case .over(let function, let partition, let order):
+            for part in [function] + partition + order.map(\.expression) { part.visitColumns(visit) }
+        case .cases(let base, let branches, let otherwise):
+            base?.visitColumns(visit)
+            for (condition, value) in branches {
+                condition.visitColumns(visit)
+                value.visitColumns(visit)
+            }
+            otherwise?.visitColumns(visit)
+        case .label, .value, .countAll, .subquery, .exists, .inserted, .invalid: break
+        }
+    }
+}

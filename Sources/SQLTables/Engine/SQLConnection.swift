@@ -1,0 +1,108 @@
+internal import Synchronization
+
+/// A connection that a task has for itself, until the closure that was given it ends.
+public final class SQLConnection: SQLExecutor {
+    private struct State {
+        var isReleased = false
+        var savepoints = 0
+    }
+
+    let driver: any DriverConnection
+    private let state = Mutex(State())
+
+    init(_ driver: any DriverConnection) { self.driver = driver }
+
+    /// The database's SQL.
+    public var dialect: SQLDialect { driver.dialect }
+
+    /// Runs a statement.
+    @discardableResult public func execute(_ statement: some SQLStatement) async throws(SQLError) -> SQLResult {
+        guard !state.withLock({ $0.isReleased }) else {
+            throw SQLError(.usage, "The connection was given back: use it only within the closure that was given it")
+        }
+        let compiled = try statement.sql(driver.dialect)
+        do throws(SQLError) {
+            return try await driver.run(compiled, isReadOnly: statement.isReadOnly)
+        } catch {
+            var error = error
+            error.statement = compiled.text
+            throw error
+        }
+    }
+
+    /// Runs `body` such that an error takes back what it did, and only that.
+    @discardableResult public func savepoint<R>(_ body: (SQLConnection) async throws -> R) async throws -> R {
+        let number = state.withLock { state in
+            state.savepoints += 1
+            return state.savepoints
+        }
+        let name = try driver.dialect.quoted("sp\(number)")
+        try await execute(TextStatement(text: "SAVEPOINT \(name)"))
+        do {
+            let result = try await body(self)
+            try await execute(TextStatement(text: "RELEASE SAVEPOINT \(name)"))
+            return result
+        } catch {
+            // A deadlock has taken the whole transaction back already, and the savepoint with it.
+            _ = try? await execute(TextStatement(text: "ROLLBACK TO SAVEPOINT \(name)"))
+            throw error
+        }
+    }
+
+    func release() { state.withLock { $0.isReleased = true } }
+
+    /// Runs `body` between BEGIN and COMMIT.
+    func transaction<R>(
+        _ isolation: SQLIsolation?, readOnly: Bool, _ body: (SQLConnection) async throws -> R
+    ) async throws -> R {
+        for text in SQLIsolation.beginning(isolation, readOnly, driver.dialect) {
+            try await execute(TextStatement(text: text))
+        }
+        do {
+            let result = try await body(self)
+            try Task.checkCancellation()
+            try await execute(TextStatement(text: "COMMIT"))
+            return result
+        } catch {
+            await rollBack()
+            throw error
+        }
+    }
+
+    /// Takes the transaction back, even when the task is cancelled. A connection that cannot is not used again.
+    private func rollBack() async {
+        guard !driver.isBroken else { return }
+        let driver = driver
+        let isBack = await Task.detached {
+            (try? await driver.run(CompiledSQL(text: "ROLLBACK", parameters: []), isReadOnly: false)) != nil
+        }.value
+        if !isBack, !driver.rolledBackByItself { driver.close() }
+    }
+}
+
+extension DriverConnection {
+    /// SQLite takes some transactions back by itself, and then there is none to roll back: that is no fault.
+    fileprivate var rolledBackByItself: Bool { dialect == .sqlite }
+}
+
+/// How far a transaction sees what others do meanwhile.
+public enum SQLIsolation: String, Sendable {
+    /// It sees what others have not committed.
+    case readUncommitted = "READ UNCOMMITTED"
+    /// It sees what others have committed.
+    case readCommitted = "READ COMMITTED"
+    /// It sees the database as it was at its first read.
+    case repeatableRead = "REPEATABLE READ"
+    /// It is as if it were alone; in SQLite each is so.
+    case serializable = "SERIALIZABLE"
+
+    /// The statements that begin a transaction.
+    static func beginning(_ isolation: SQLIsolation?, _ readOnly: Bool, _ dialect: SQLDialect) -> [String] {
+        guard dialect.family == .mysql else {
+            // A transaction that began as a reader could not become the writer while another is.
+            return [readOnly ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE"]
+        }
+        let level = isolation.map { ["SET TRANSACTION ISOLATION LEVEL \($0.rawValue)"] } ?? []
+        return level + [readOnly ? "START TRANSACTION READ ONLY" : "START TRANSACTION"]
+    }
+}

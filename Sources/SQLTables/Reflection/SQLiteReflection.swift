@@ -1,0 +1,79 @@
+/// Reads SQLite's schema by its table-valued pragmas.
+struct SQLiteReflection {
+    let connection: SQLConnection
+
+    func metadata() async throws(SQLError) -> Metadata {
+        let names = try await rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+            [])
+        var tables: [Table] = []
+        for row in names { tables.append(try await table(try row.get("name"))) }
+        return Metadata(tables)
+    }
+
+    private func table(_ name: String) async throws(SQLError) -> Table {
+        let keys = try await keys(name)
+        var columns: [Column] = []
+        let found = try await rows(
+            "SELECT name, type, \"notnull\" AS needed, pk FROM pragma_table_info(?)", [.text(name)])
+        for row in found {
+            let isKey = try row.get("pk", as: Int.self) > 0
+            columns.append(
+                Column(
+                    try row.get("name"), TypeNames.type(try row.get("type")), primaryKey: isKey,
+                    nullable: try !row.get("needed", as: Bool.self) && !isKey))
+        }
+        return Table(name, columns: columns, constraints: keys.constraints, indexes: keys.indexes)
+    }
+
+    private func keys(_ table: String) async throws(SQLError) -> ReflectedKeys {
+        var keys = ReflectedKeys()
+        let indexes = try await rows(
+            "SELECT name, \"unique\" AS isUnique, origin FROM pragma_index_list(?) ORDER BY seq DESC", [.text(table)])
+        for index in indexes {
+            let name = try index.get("name", as: String.self)
+            let parts = try await rows("SELECT name FROM pragma_index_info(?) ORDER BY seqno", [.text(name)])
+            // A part without a name is an expression, which has no like here.
+            let columns = parts.compactMap { $0["name"].flatMap { String(sqlValue: $0) } }
+            guard columns.count == parts.count else { continue }
+            switch try index.get("origin", as: String.self) {
+            case "u": keys.unique.append(columns)
+            case "c": keys.indexes.append(Index(name, on: columns, unique: try index.get("isUnique")))
+            default: break
+            }
+        }
+        let parts = try await rows(
+            "SELECT id, \"table\" AS other, \"from\" AS own, \"to\" AS key, on_delete, on_update "
+                + "FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq",
+            [.text(table)])
+        var seen: [Int: [SQLRow]] = [:]
+        var order: [Int] = []
+        for part in parts {
+            let id = try part.get("id", as: Int.self)
+            if seen[id] == nil { order.append(id) }
+            seen[id, default: []].append(part)
+        }
+        for id in order { if let parts = seen[id] { keys.foreign.append(try foreignKey(parts)) } }
+        return keys
+    }
+
+    private func foreignKey(_ parts: [SQLRow]) throws(SQLError) -> ForeignKey {
+        var own: [String] = []
+        var referenced: [String] = []
+        for part in parts {
+            own.append(try part.get("own"))
+            // Without a name it is the other table's primary key, which SQLite's usual name stands for.
+            referenced.append(try part.get("key", as: String?.self) ?? "id")
+        }
+        let action = { (name: String) throws(SQLError) in
+            ForeignKey.Action(rawValue: try parts[0].get(name, as: String.self)) ?? .noAction
+        }
+        return ForeignKey(
+            own, references: try parts[0].get("other"), referenced, onDelete: try action("on_delete"),
+            onUpdate: try action("on_update"))
+    }
+
+    private func rows(_ text: String, _ values: [SQLValue]) async throws(SQLError) -> [SQLRow] {
+        try await connection.fetch(TextStatement(text: text, values, isReadOnly: true))
+    }
+}

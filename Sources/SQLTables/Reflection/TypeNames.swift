@@ -1,0 +1,52 @@
+/// Reads a column's type from the words that a database has for it.
+enum TypeNames {
+    private static let exact: [String: ColumnType] = [
+        "bigint": .bigInteger, "int8": .bigInteger, "double": .double, "real": .double, "float": .double,
+        "double precision": .double, "boolean": .boolean, "bool": .boolean, "tinyint(1)": .boolean, "date": .date,
+        "datetime": .dateTime, "timestamp": .dateTime, "text": .text, "clob": .text, "tinytext": .text,
+        "mediumtext": .text, "longtext": .text, "json": .json, "blob": .binary, "tinyblob": .binary,
+        "mediumblob": .binary, "longblob": .binary,
+    ]
+
+    /// The type; text for what has no like here.
+    static func type(_ words: String) -> ColumnType {
+        let words = words.replacing(" unsigned", with: "").replacing(" zerofill", with: "")
+        let lower = words.lowercased()
+        if let type = exact[lower] { return type }
+        let name = String(lower.prefix { $0 != "(" && $0 != " " })
+        if name == "enum" { return .enumeration(texts(words)) }
+        let numbers = lower.split { !$0.isNumber }.compactMap { Int($0) }
+        switch name {
+        case "varchar", "char", "nvarchar", "nchar", "character": return numbers.first.map { .string($0) } ?? .text
+        case "numeric", "decimal":
+            return .numeric(precision: numbers.first ?? 10, scale: numbers.count > 1 ? numbers[1] : 0)
+        case "varbinary", "binary": return .binary
+        case "datetime", "timestamp": return .dateTime
+        case "bigint": return .bigInteger
+        case "double", "float": return .double
+        default: return name.contains("int") ? .integer : .text
+        }
+    }
+
+    /// The texts of `enum('a','it''s')`.
+    private static func texts(_ words: String) -> [String] {
+        var texts: [String] = []
+        var current: String?
+        var characters = Substring(words)
+        while let character = characters.popFirst() {
+            guard var text = current else {
+                if character == "'" { current = "" }
+                continue
+            }
+            if character == "'", characters.first != "'" {
+                texts.append(text)
+                current = nil
+            } else {
+                if character == "'" { characters.removeFirst() }
+                text.append(character)
+                current = text
+            }
+        }
+        return texts
+    }
+}

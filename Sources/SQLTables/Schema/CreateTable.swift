@@ -1,0 +1,171 @@
+/// Creates a table.
+public struct CreateTable: SQLStatement {
+    let table: Table
+    let ifNotExists: Bool
+
+    /// Creates a table, with its keys and checks; its indexes are statements of their own.
+    public init(_ table: Table, ifNotExists: Bool = false) {
+        self.table = table
+        self.ifNotExists = ifNotExists
+    }
+
+    /// It changes the database.
+    public var isReadOnly: Bool { false }
+
+    /// Writes the declaration.
+    public func write(to writer: inout SQLWriter) throws(SQLError) {
+        guard !table.columns.isEmpty else { throw SQLError(.usage, "'\(table.name)' declares no columns") }
+        try table.check(table.columns.map(\.name))
+        writer.qualifies = false
+        writer.inlines = true
+        writer.append(ifNotExists ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ")
+        try writer.identifier(table.name)
+        writer.append(" (")
+        try writer.list(table.columns) { (writer, column) throws(SQLError) in try write(column, to: &writer) }
+        try writeKeys(to: &writer)
+        try writeChecks(to: &writer)
+        writer.append(")")
+        if writer.dialect.family == .mysql {
+            writer.append(" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci")
+        }
+    }
+
+    private func write(_ column: Column, to writer: inout SQLWriter) throws(SQLError) {
+        let counted = table.countedColumn?.name == column.name
+        let isSQLite = writer.dialect.family == .sqlite
+        try writer.identifier(column.name)
+        // SQLite counts up only what is exactly INTEGER, and never gives a number twice with AUTOINCREMENT.
+        if isSQLite, counted { return writer.append(" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL") }
+        writer.append(" \(try writer.dialect.typeName(column.type))")
+        if !column.nullable || column.primaryKey { writer.append(" NOT NULL") }
+        if counted { writer.append(" AUTO_INCREMENT") }
+        if let standard = column.serverDefault {
+            writer.append(" DEFAULT ")
+            switch standard.content {
+            case .value(let value): writer.bind(writer.dialect.stored(value, in: column.type))
+            case .now: writer.append(try Self.now(writer.dialect, column))
+            }
+        }
+    }
+
+    private static func now(_ dialect: SQLDialect, _ column: Column) throws(SQLError) -> String {
+        switch (column.type, dialect.family) {
+        case (.dateTime, .sqlite): "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
+        case (.dateTime, .mysql): "CURRENT_TIMESTAMP(6)"
+        case (.date, .sqlite): "CURRENT_DATE"
+        case (.date, .mysql): "(CURRENT_DATE)"
+        default: throw SQLError(.usage, "'\(column.name)' is neither a day nor an instant and has no default of now")
+        }
+    }
+
+    private func writeKeys(to writer: inout SQLWriter) throws(SQLError) {
+        let key = table.primaryKey.map(\.name)
+        let isInColumn = writer.dialect.family == .sqlite && table.countedColumn != nil && key.count == 1
+        if !key.isEmpty, !isInColumn {
+            writer.append(", PRIMARY KEY")
+            try writer.columnList(key)
+        }
+        for columns in table.uniqueKeys {
+            try table.check(columns)
+            writer.append(", UNIQUE")
+            try writer.columnList(columns)
+        }
+        for key in table.foreignKeys {
+            try table.check(key.columns)
+            writer.append(", FOREIGN KEY")
+            try writer.columnList(key.columns)
+            writer.append(" REFERENCES ")
+            try writer.identifier(key.table)
+            try writer.columnList(key.referenced)
+            if key.onDelete != .noAction { writer.append(" ON DELETE \(key.onDelete.rawValue)") }
+            if key.onUpdate != .noAction { writer.append(" ON UPDATE \(key.onUpdate.rawValue)") }
+        }
+    }
+
+    private func writeChecks(to writer: inout SQLWriter) throws(SQLError) {
+        for check in table.checks {
+            writer.append(", CONSTRAINT ")
+            try writer.identifier(check.name)
+            writer.append(" CHECK (")
+            try writer.expression(check.expression)
+            writer.append(")")
+        }
+        guard writer.dialect.family == .sqlite else { return }
+        // SQLite takes any value into any column; these checks make it as strict as the others.
+        for column in table.columns {
+            let value = SQLExpression(.column(table: table.name, name: column.name))
+            let rule: SQLExpression
+            switch column.type {
+            case .string(let length): rule = function("length", value) <= length
+            case .enumeration(let names): rule = value.in(names)
+            case .boolean: rule = value.in([0, 1])
+            default: continue
+            }
+            writer.append(", CONSTRAINT ")
+            try writer.identifier(SQLiteChecks.name(of: column))
+            writer.append(" CHECK (")
+            try writer.expression(rule)
+            writer.append(")")
+        }
+    }
+}
+
+/// The checks that stand in for column types in SQLite, told by their names when they refuse a row.
+enum SQLiteChecks {
+    static let lengthPrefix = "length of "
+    static let valuePrefix = "value of "
+
+    static func name(of column: Column) -> String {
+        if case .string = column.type { lengthPrefix + column.name } else { valuePrefix + column.name }
+    }
+}
+
+/// Removes a table.
+public struct DropTable: SQLStatement {
+    let name: String
+    let ifExists: Bool
+
+    /// Removes a table with its rows and indexes.
+    public init(_ name: String, ifExists: Bool = false) {
+        self.name = name
+        self.ifExists = ifExists
+    }
+
+    /// It changes the database.
+    public var isReadOnly: Bool { false }
+
+    /// Writes the statement.
+    public func write(to writer: inout SQLWriter) throws(SQLError) {
+        writer.append(ifExists ? "DROP TABLE IF EXISTS " : "DROP TABLE ")
+        try writer.identifier(name)
+    }
+}
+
+/// Creates an index.
+public struct CreateIndex: SQLStatement {
+    let index: Index
+    let table: Table
+    let ifNotExists: Bool
+
+    /// Creates an index of a table.
+    public init(_ index: Index, on table: Table, ifNotExists: Bool = false) {
+        self.index = index
+        self.table = table
+        self.ifNotExists = ifNotExists
+    }
+
+    /// It changes the database.
+    public var isReadOnly: Bool { false }
+
+    /// Writes the statement. MySQL cannot make an index only where there is none.
+    public func write(to writer: inout SQLWriter) throws(SQLError) {
+        try table.check(index.columns)
+        guard !index.columns.isEmpty else { throw SQLError(.usage, "The index '\(index.name)' has no columns") }
+        writer.append(index.isUnique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ")
+        if ifNotExists, writer.dialect != .mysql { writer.append("IF NOT EXISTS ") }
+        try writer.identifier(index.name)
+        writer.append(" ON ")
+        try writer.identifier(table.name)
+        try writer.columnList(index.columns)
+    }
+}

@@ -1,0 +1,135 @@
+/// An insert of rows. Each method gives a new statement.
+public struct Insert: SQLStatement {
+    enum Conflict: Sendable {
+        case ignore
+        case update(columns: [String], set: Assignments)
+    }
+
+    let table: Table
+    var rows: [Assignments]
+    var source: (columns: [String], query: any SQLQuery)?
+    var conflict: Conflict?
+    var returned: [SQLSelection] = []
+
+    /// An insert changes the table.
+    public var isReadOnly: Bool { false }
+
+    /// Gives these columns of the inserted rows back; MySQL cannot.
+    public func returning(_ columns: any SQLSelectable...) -> Insert {
+        with { $0.returned += columns.map(\.selection) }
+    }
+    /// Leaves a row that exists already as it is.
+    public func onConflictDoNothing() -> Insert { with { $0.conflict = .ignore } }
+    /// Changes the row that exists already (an upsert).
+    ///
+    /// - Parameters:
+    ///   - columns: The unique columns that may conflict. MySQL looks at all unique keys.
+    ///   - set: What becomes of the row; `.inserted("x")` is the value that the insert gives for `x`.
+    public func onConflict(_ columns: String..., set: Assignments) -> Insert {
+        with { $0.conflict = .update(columns: columns, set: set) }
+    }
+
+    private func with(_ change: (inout Insert) -> Void) -> Insert {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// Writes the insert.
+    public func write(to writer: inout SQLWriter) throws(SQLError) {
+        if case .ignore = conflict {
+            writer.append(writer.dialect.family == .sqlite ? "INSERT OR IGNORE INTO " : "INSERT IGNORE INTO ")
+        } else {
+            writer.append("INSERT INTO ")
+        }
+        try writer.identifier(table.name)
+        if let source {
+            try writer.columnList(checked(source.columns))
+            writer.append(" ")
+            try source.query.write(to: &writer)
+        } else {
+            try writeRows(to: &writer)
+        }
+        if case .update(let columns, let set) = conflict { try writeUpdate(columns, set, to: &writer) }
+        try writer.returning(returned, of: table)
+    }
+
+    private func writeRows(to writer: inout SQLWriter) throws(SQLError) {
+        let filled = rows.map(withDefaults)
+        guard let first = filled.first else { throw SQLError(.usage, "An insert needs at least one row") }
+        let columns = try checked(first.list.map(\.column))
+        if columns.isEmpty {
+            guard filled.count == 1 else { throw SQLError(.usage, "Rows without values are inserted one by one") }
+            return writer.append(writer.dialect.family == .sqlite ? " DEFAULT VALUES" : " () VALUES ()")
+        }
+        try writer.columnList(columns)
+        writer.append(" VALUES ")
+        try writer.list(filled) { (writer, row) throws(SQLError) in
+            guard row.list.map(\.column) == columns else {
+                throw SQLError(.usage, "All rows of an insert have the same columns in the same order")
+            }
+            writer.append("(")
+            try writer.list(row.list) { (writer, field) throws(SQLError) in
+                try writer.stored(field.value, in: table, field.column)
+            }
+            writer.append(")")
+        }
+    }
+
+    private func writeUpdate(_ columns: [String], _ set: Assignments, to writer: inout SQLWriter) throws(SQLError) {
+        guard !set.list.isEmpty else { throw SQLError(.usage, "An upsert sets at least one column") }
+        if writer.dialect.family == .sqlite {
+            guard !columns.isEmpty else { throw SQLError(.usage, "SQLite wants the columns of the conflict") }
+            writer.append(" ON CONFLICT")
+            try writer.columnList(checked(columns))
+            writer.append(" DO UPDATE SET ")
+        } else {
+            writer.append(" ON DUPLICATE KEY UPDATE ")
+        }
+        try writer.assignments(set, of: table)
+    }
+
+    /// The row, and the defaults of columns that it leaves out.
+    private func withDefaults(_ row: Assignments) -> Assignments {
+        var row = row
+        for column in table.columns {
+            if let make = column.defaultValue, !row.list.contains(where: { $0.column == column.name }) {
+                row.list.append((column.name, SQLExpression(.value(make()))))
+            }
+        }
+        return row
+    }
+
+    private func checked(_ columns: [String]) throws(SQLError) -> [String] {
+        try table.check(columns)
+        return columns
+    }
+}
+
+extension Table {
+    /// Inserts a row.
+    public func insert(_ row: Assignments) -> Insert { Insert(table: self, rows: [row]) }
+    /// Inserts rows by one statement; all have the same columns.
+    public func insert(_ rows: [Assignments]) -> Insert { Insert(table: self, rows: rows) }
+    /// Inserts a row from a type of one's own.
+    public func insert(encoding row: some Encodable, leavingOut: Set<String> = []) throws(SQLError) -> Insert {
+        insert(try Assignments(encoding: row, of: self, leavingOut: leavingOut))
+    }
+    /// Inserts what a query gives.
+    public func insert(_ columns: [String], from query: some SQLQuery) -> Insert {
+        Insert(table: self, rows: [], source: (columns, query))
+    }
+    /// A query for all columns of the table.
+    public func select() -> Select { Select(selections: [selection], source: .table(self)) }
+
+    /// Refuses columns that the table does not have, and one that comes twice.
+    func check(_ names: [String]) throws(SQLError) {
+        var seen: Set<String> = []
+        for name in names {
+            guard columns.contains(where: { $0.name == name }) else {
+                throw SQLError(.usage, "The table '\(self.name)' has no column '\(name)'")
+            }
+            guard seen.insert(name).inserted else { throw SQLError(.usage, "The column '\(name)' is given twice") }
+        }
+    }
+}

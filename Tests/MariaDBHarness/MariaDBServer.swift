@@ -1,0 +1,190 @@
+package import Foundation
+package import SQLTables
+internal import Synchronization
+
+/// A MariaDB of the tests' own: a private data directory, on loopback, stopped with the tests.
+package final class MariaDBServer: Sendable {
+    package struct Failure: Error, CustomStringConvertible { package let description: String }
+
+    /// Whether the long tests were asked for.
+    package static let isAsked = ProcessInfo.processInfo.environment["NECTAR_LONG"] != nil
+    package static let password = "p@ss:w/ör%d 100%25"
+
+    private static let started = Task { try await MariaDBServer() }
+    /// The server that the tests share.
+    package static var shared: MariaDBServer { get async throws { try await started.value } }
+
+    package let folder: URL
+    package let port: Int
+    private let process = Mutex<Process?>(nil)
+    private let databases = Mutex(0)
+
+    private static let running = Mutex<(pid: Int32, folder: String)?>(nil)
+
+    private init() async throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-mariadb-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        port = try Self.freePort()
+        try Self.makeCertificates(in: folder)
+        try Self.run(
+            "mariadb-install-db",
+            [
+                "--no-defaults", "--datadir=\(folder.path)/data", "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ] + Self.asRoot)
+        atexit {
+            MariaDBServer.running.withLock { running in
+                guard let (pid, folder) = running else { return }
+                kill(pid, SIGKILL)
+                try? FileManager.default.removeItem(atPath: folder)
+            }
+        }
+        try await start()
+        let root = try SQLEngine(.server(host: "127.0.0.1", port: port, user: "root"))
+        defer { root.close() }
+        // A name of the program's and a literal: no statement binds the password of a grant.
+        let quoted = Self.password.replacing("'", with: "''")
+        let statement = "CREATE USER 'ada'@'%' IDENTIFIED BY '\(quoted)'"
+        try Self.run(
+            "mariadb", ["--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e", statement])
+        try await root.execute(TextStatement("GRANT ALL ON *.* TO 'ada'@'%' WITH GRANT OPTION"))
+    }
+
+    private static var asRoot: [String] { geteuid() == 0 ? ["--user=root"] : [] }
+
+    /// Starts the server, on the same port and data as before.
+    package func start() async throws {
+        let process = Process()
+        process.executableURL = URL(filePath: try Self.path("mariadbd"))
+        process.arguments =
+            [
+                "--no-defaults", "--datadir=\(folder.path)/data", "--socket=\(folder.path)/s",
+                "--pid-file=\(folder.path)/pid", "--port=\(port)", "--bind-address=127.0.0.1",
+                "--log-error=\(folder.path)/log", "--innodb-buffer-pool-size=32M", "--skip-name-resolve",
+                "--ssl-ca=\(folder.path)/ca.pem", "--ssl-cert=\(folder.path)/cert.pem",
+                "--ssl-key=\(folder.path)/key.pem",
+            ] + Self.asRoot
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        self.process.withLock { $0 = process }
+        Self.running.withLock { $0 = (process.processIdentifier, folder.path) }
+        let engine = try SQLEngine(.server(host: "127.0.0.1", port: port, user: "root"))
+        defer { engine.close() }
+        for _ in 0..<300 {
+            let failure = await Self.failure(of: engine)
+            // A login that is refused is an answer too.
+            guard let failure, failure.code != 1045 else { return }
+            guard failure.kind == .connectionFailed, process.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let log = (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? ""
+        throw Failure(description: "mariadbd does not start: \(log.suffix(1000))")
+    }
+
+    private static func failure(of engine: SQLEngine) async -> SQLError? {
+        do throws(SQLError) { try await engine.ping() } catch { return error }
+        return nil
+    }
+
+    /// Stops the server and waits for its end.
+    package func stop(hard: Bool = false) async {
+        let process = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        guard let process else { return }
+        if hard { kill(process.processIdentifier, SIGKILL) } else { process.terminate() }
+        while process.isRunning { try? await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    /// A new database, and its engine.
+    package func engine(_ options: SQLEngineOptions = .init()) async throws -> SQLEngine {
+        let name = try await database()
+        return try SQLEngine(location(name), options: options)
+    }
+
+    /// Where a database is.
+    package func location(_ name: String?, password: String = MariaDBServer.password) -> SQLLocation {
+        .server(host: "127.0.0.1", port: port, user: "ada", password: password, database: name)
+    }
+
+    /// Makes a new database and gives its name.
+    package func database() async throws -> String {
+        let number = databases.withLock { number in
+            number += 1
+            return number
+        }
+        try Self.run(
+            "mariadb",
+            [
+                "--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e",
+                "CREATE DATABASE test\(number) CHARACTER SET utf8mb4",
+            ])
+        return "test\(number)"
+    }
+
+    private static func makeCertificates(in folder: URL) throws {
+        let subject = ["-subj", "/CN=nectar test"]
+        try run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "\(folder.path)/ca-key.pem",
+                "-out", "\(folder.path)/ca.pem",
+            ] + subject)
+        try run(
+            "openssl",
+            [
+                "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(folder.path)/key.pem", "-out",
+                "\(folder.path)/request.pem", "-subj", "/CN=127.0.0.1",
+            ])
+        try Data("subjectAltName=IP:127.0.0.1\n".utf8).write(to: folder.appendingPathComponent("names"))
+        try run(
+            "openssl",
+            [
+                "x509", "-req", "-days", "2", "-in", "\(folder.path)/request.pem", "-CA", "\(folder.path)/ca.pem",
+                "-CAkey", "\(folder.path)/ca-key.pem", "-CAcreateserial", "-out", "\(folder.path)/cert.pem",
+                "-extfile", "\(folder.path)/names",
+            ])
+    }
+
+    private static func path(_ program: String) throws -> String {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        for folder in folders + ["/usr/sbin", "/usr/bin"] {
+            let path = "\(folder)/\(program)"
+            if FileManager.default.isExecutableFile(atPath: path) { return path }
+        }
+        throw Failure(description: "There is no \(program): apt-get install mariadb-server openssl")
+    }
+
+    package static func run(_ program: String, _ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: try path(program))
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = output
+        try process.run()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Failure(description: "\(program): \(text.suffix(1000))") }
+    }
+
+    private static func freePort() throws -> Int {
+        let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(handle) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(handle, $0, length) == 0 && getsockname(handle, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw Failure(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

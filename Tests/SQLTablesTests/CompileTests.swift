@@ -1,0 +1,289 @@
+import SQLTables
+import Testing
+
+private let d = Tables.developers
+private let t = Tables.teams
+
+/// A statement and its text in both dialects.
+struct Written: Sendable, CustomTestStringConvertible {
+    let name: String
+    let statement: any SQLStatement
+    let sqlite: String
+    let mysql: String
+    let values: [SQLValue]
+
+    init(_ name: String, _ statement: any SQLStatement, _ values: [SQLValue], _ sqlite: String, mysql: String? = nil) {
+        self.name = name
+        self.statement = statement
+        self.values = values
+        self.sqlite = sqlite
+        // Where the texts differ by the quotes alone, one is enough.
+        self.mysql = mysql ?? sqlite.replacing("\"", with: "`")
+    }
+
+    var testDescription: String { name }
+}
+
+@Suite("Statements as text")
+struct CompileTests {
+    static let conditions: [(String, SQLExpression, [SQLValue], String)] = [
+        ("equal", d.id == 1, [1], "\"developers\".\"id\" = ?"),
+        ("null", d.id == nil, [], "\"developers\".\"id\" IS NULL"),
+        ("not null", d.id != nil, [], "\"developers\".\"id\" IS NOT NULL"),
+        ("optional without a value", d.id == Int?.none, [], "\"developers\".\"id\" IS NULL"),
+        ("less", d.id < 3, [3], "\"developers\".\"id\" < ?"),
+        ("columns", d.id >= d.team_id, [], "\"developers\".\"id\" >= \"developers\".\"team_id\""),
+        (
+            "and, or", d.id == 1 && (d.id > 2 || d.id < 0), [1, 2, 0],
+            "\"developers\".\"id\" = ? AND (\"developers\".\"id\" > ? OR \"developers\".\"id\" < ?)"
+        ),
+        ("not", !(d.id == 1), [1], "NOT (\"developers\".\"id\" = ?)"),
+        (
+            "arithmetic", (d.id + 1) * 2 == 4, [1, 2, 4],
+            "((\"developers\".\"id\" + ?) * ?) = ?"
+        ),
+        ("negative", -d.id == 1, [1], "(-\"developers\".\"id\") = ?"),
+        ("in", d.id.in([1, 2]), [1, 2], "\"developers\".\"id\" IN (?, ?)"),
+        ("in nothing", d.id.in([Int]()), [], "1 = 0"),
+        ("not in nothing", d.id.notIn([Int]()), [], "1 = 1"),
+        ("between", d.id.between(1, 5), [1, 5], "\"developers\".\"id\" BETWEEN ? AND ?"),
+        ("like", d.expert.like("a%"), ["a%"], "\"developers\".\"expert\" LIKE ? ESCAPE '!'"),
+        ("contains", d.expert.contains("50%_!"), ["%50!%!_!!%"], "\"developers\".\"expert\" LIKE ? ESCAPE '!'"),
+        ("prefix", d.expert.hasPrefix("a"), ["a%"], "\"developers\".\"expert\" LIKE ? ESCAPE '!'"),
+        ("all of none", .all([]), [], "1 = 1"),
+        ("any of none", .any([]), [], "1 = 0"),
+        ("function", d.expert.lower == "x", ["x"], "lower(\"developers\".\"expert\") = ?"),
+        ("coalesce", d.expert.coalesce("-") == "x", ["-", "x"], "coalesce(\"developers\".\"expert\", ?) = ?"),
+    ]
+
+    @Test("Conditions", arguments: conditions.indices)
+    func condition(_ index: Int) throws {
+        let (_, condition, values, text) = Self.conditions[index]
+        let query = select(d.id).from(d).where(condition)
+        let start = "SELECT \"developers\".\"id\" AS \"id\" FROM \"developers\" WHERE "
+        let compiled = try query.sql(.sqlite)
+        #expect(compiled.text == start + text)
+        #expect(compiled.parameters == values)
+        let other = try query.sql(.mysql)
+        let mysqlStart = "SELECT `developers`.`id` FROM `developers` WHERE "
+        #expect(other.text == mysqlStart + text.replacing("\"", with: "`"))
+        #expect(other.parameters == values)
+    }
+
+    static let inner = select(t.id).where(t["name"] == "core")
+    static let queries: [Written] = [
+        Written(
+            "join", select(d.first_name, t["name"].as("team")).from(d).join(t, on: d.team_id == t.id), [],
+            "SELECT \"developers\".\"first_name\" AS \"first_name\", \"teams\".\"name\" AS \"team\" FROM \"developers\" "
+                + "INNER JOIN \"teams\" ON \"developers\".\"team_id\" = \"teams\".\"id\"",
+            mysql: "SELECT `developers`.`first_name`, `teams`.`name` AS `team` FROM `developers` "
+                + "INNER JOIN `teams` ON `developers`.`team_id` = `teams`.`id`"),
+        Written(
+            "alias", select(d.as("a").id.as("x")).from(d.as("a")).leftJoin(d.as("b"), on: d.as("a").id < d.as("b").id),
+            [],
+            "SELECT \"a\".\"id\" AS \"x\" FROM \"developers\" AS \"a\" "
+                + "LEFT JOIN \"developers\" AS \"b\" ON \"a\".\"id\" < \"b\".\"id\""),
+        Written(
+            "group", select(d.expert.as("e"), count().as("n")).groupBy(d.expert).having(count() > 1), [1],
+            "SELECT \"developers\".\"expert\" AS \"e\", count(*) AS \"n\" FROM \"developers\" "
+                + "GROUP BY \"developers\".\"expert\" HAVING count(*) > ?"),
+        Written(
+            "order and page",
+            select(d.id.as("i")).orderBy(d.expert.descending, d.id).limit(10).offset(20), [10, 20],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\" "
+                + "ORDER BY \"developers\".\"expert\" DESC, \"developers\".\"id\" LIMIT ? OFFSET ?"),
+        Written(
+            "offset alone", select(d.id.as("i")).offset(5), [5],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\" LIMIT -1 OFFSET ?",
+            mysql: "SELECT `developers`.`id` AS `i` FROM `developers` LIMIT 18446744073709551615 OFFSET ?"),
+        Written(
+            "in a query", select(d.id.as("i")).where(d.team_id.in(select(t.id.as("i")).where(t["name"] == "core"))),
+            ["core"],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\" WHERE \"developers\".\"team_id\" IN "
+                + "(SELECT \"teams\".\"id\" AS \"i\" FROM \"teams\" WHERE \"teams\".\"name\" = ?)"),
+        Written(
+            "exists", select(d.id.as("i")).where(.exists(select(t.id.as("i")).where(t.id == d.team_id))), [],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\" WHERE EXISTS "
+                + "(SELECT \"teams\".\"id\" AS \"i\" FROM \"teams\" WHERE \"teams\".\"id\" = \"developers\".\"team_id\")"
+        ),
+        Written(
+            "scalar query", select(d.id.as("i"), select(count()).from(t).scalar.as("n")).from(d), [],
+            "SELECT \"developers\".\"id\" AS \"i\", (SELECT count(*) FROM \"teams\") AS \"n\" FROM \"developers\""),
+        Written(
+            "query as a table",
+            select(select(d.expert.as("e")).as("s").e.as("x")).from(select(d.expert.as("e")).as("s")), [],
+            "SELECT \"s\".\"e\" AS \"x\" FROM (SELECT \"developers\".\"expert\" AS \"e\" FROM \"developers\") AS \"s\""),
+        Written(
+            "union",
+            select(d.first_name.as("n")).union(select(t["name"].as("n"))).orderBy(SQLExpression.label("n")).limit(3),
+            [3],
+            "SELECT \"developers\".\"first_name\" AS \"n\" FROM \"developers\" UNION "
+                + "SELECT \"teams\".\"name\" AS \"n\" FROM \"teams\" ORDER BY \"n\" LIMIT ?"),
+        Written(
+            "union of pages", select(d.id.as("n")).limit(1).unionAll(select(t.id.as("n"))), [1],
+            "SELECT * FROM (SELECT \"developers\".\"id\" AS \"n\" FROM \"developers\" LIMIT ?) AS \"member_0\" "
+                + "UNION ALL SELECT \"teams\".\"id\" AS \"n\" FROM \"teams\""),
+        Written(
+            "window",
+            select(
+                function("row_number").over(partitionBy: [d.expert], orderBy: [d.id.descending]).as("r")
+            ).from(d), [],
+            "SELECT row_number() OVER (PARTITION BY \"developers\".\"expert\" ORDER BY \"developers\".\"id\" DESC) "
+                + "AS \"r\" FROM \"developers\"",
+            mysql: "SELECT row_number() OVER (PARTITION BY `developers`.`expert` ORDER BY `developers`.`id` DESC) "
+                + "AS `r` FROM `developers`"),
+        Written(
+            "case", select(caseWhen((d.id < 3, "low"), else: "high").as("c")), [3, "low", "high"],
+            "SELECT CASE WHEN \"developers\".\"id\" < ? THEN ? ELSE ? END AS \"c\" FROM \"developers\""),
+        Written(
+            "distinct count", select(count(d.expert, distinct: true).as("n")), [],
+            "SELECT count(DISTINCT \"developers\".\"expert\") AS \"n\" FROM \"developers\""),
+        Written("value alone", select(SQLExpression.value(1).as("one")), [1], "SELECT ? AS \"one\""),
+        Written(
+            "concatenation", select(d.first_name.concat(d.last_name).as("n")), [],
+            "SELECT \"developers\".\"first_name\" || \"developers\".\"last_name\" AS \"n\" FROM \"developers\"",
+            mysql: "SELECT concat(`developers`.`first_name`, `developers`.`last_name`) AS `n` FROM `developers`"),
+        Written(
+            "null-safe", select(d.id.as("i")).where(d.expert.isSame(as: nil)), [.null],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\" WHERE \"developers\".\"expert\" IS ?",
+            mysql: "SELECT `developers`.`id` AS `i` FROM `developers` WHERE `developers`.`expert` <=> ?"),
+        Written(
+            "cast", select(d.expert.cast(to: .integer).as("i")), [],
+            "SELECT CAST(\"developers\".\"expert\" AS INTEGER) AS \"i\" FROM \"developers\"",
+            mysql: "SELECT CAST(`developers`.`expert` AS SIGNED) AS `i` FROM `developers`"),
+        Written(
+            "lock", select(d.id.as("i")).forUpdate(), [],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\"",
+            mysql: "SELECT `developers`.`id` AS `i` FROM `developers` FOR UPDATE"),
+    ]
+
+    static let changes: [Written] = [
+        Written(
+            "insert", t.insert(["name": "core"]), ["core"], "INSERT INTO \"teams\" (\"name\") VALUES (?)"),
+        Written(
+            "rows", t.insert([["id": 1, "name": "a"], ["id": 2, "name": "b"]]), [1, "a", 2, "b"],
+            "INSERT INTO \"teams\" (\"id\", \"name\") VALUES (?, ?), (?, ?)"),
+        Written(
+            "no values", t.insert([:]), [], "INSERT INTO \"teams\" DEFAULT VALUES",
+            mysql: "INSERT INTO `teams` () VALUES ()"),
+        Written(
+            "from a query", t.insert(["name"], from: select(d.expert.as("e")).distinct()), [],
+            "INSERT INTO \"teams\" (\"name\") SELECT DISTINCT \"developers\".\"expert\" AS \"e\" FROM \"developers\""),
+        Written(
+            "ignore", t.insert(["name": "a"]).onConflictDoNothing(), ["a"],
+            "INSERT OR IGNORE INTO \"teams\" (\"name\") VALUES (?)",
+            mysql: "INSERT IGNORE INTO `teams` (`name`) VALUES (?)"),
+        Written(
+            "upsert", t.insert(["id": 1, "name": "a"]).onConflict("id", set: ["name": .inserted("name")]), [1, "a"],
+            "INSERT INTO \"teams\" (\"id\", \"name\") VALUES (?, ?) ON CONFLICT (\"id\") DO UPDATE SET "
+                + "\"name\" = excluded.\"name\"",
+            mysql: "INSERT INTO `teams` (`id`, `name`) VALUES (?, ?) ON DUPLICATE KEY UPDATE `name` = VALUES(`name`)"),
+        Written(
+            "update", d.update(["expert": "x", "id": d.id + 1]).where(d.id == 3), ["x", 1, 3],
+            "UPDATE \"developers\" SET \"expert\" = ?, \"id\" = \"developers\".\"id\" + ? "
+                + "WHERE \"developers\".\"id\" = ?"),
+        Written(
+            "delete", d.delete().where(d.id == 3).where(d.expert == "x"), [3, "x"],
+            "DELETE FROM \"developers\" WHERE \"developers\".\"id\" = ? AND \"developers\".\"expert\" = ?"),
+        Written("delete all", d.delete(), [], "DELETE FROM \"developers\""),
+        Written("drop", DropTable("teams", ifExists: true), [], "DROP TABLE IF EXISTS \"teams\""),
+        Written(
+            "index", CreateIndex(Index("ix", on: ["name"], unique: true), on: t), [],
+            "CREATE UNIQUE INDEX \"ix\" ON \"teams\" (\"name\")"),
+    ]
+
+    @Test("Queries and changes in both dialects", arguments: queries + changes)
+    func statement(_ written: Written) throws {
+        let sqlite = try written.statement.sql(.sqlite)
+        #expect(sqlite.text == written.sqlite)
+        #expect(sqlite.parameters == written.values)
+        let mysql = try written.statement.sql(.mysql)
+        #expect(mysql.text == written.mysql)
+        #expect(mysql.parameters == written.values)
+        #expect(written.statement.description == written.sqlite)
+    }
+
+    @Test("RETURNING where the database has it, and an error that says what to do where it has not")
+    func returning() throws {
+        let insert = t.insert(["name": "a"]).returning(t.id, t["name"].upper.as("loud"))
+        let end = "(\"name\") VALUES (?) RETURNING \"id\", upper(\"name\") AS \"loud\""
+        #expect(try insert.sql(.sqlite).text == "INSERT INTO \"teams\" \(end)")
+        #expect(try insert.sql(.mariadb).text == "INSERT INTO `teams` \(end)".replacing("\"", with: "`"))
+        #expect(throws: SQLError.self) { try insert.sql(.mysql) }
+        let update = t.update(["name": "b"]).returning(t.id)
+        #expect(try update.sql(.sqlite).text == "UPDATE \"teams\" SET \"name\" = ? RETURNING \"id\"")
+        #expect(throws: SQLError.self) { try update.sql(.mariadb) }
+    }
+
+    @Test("A table's declaration in both dialects")
+    func declaration() throws {
+        let sqlite = try CreateTable(t, ifNotExists: true).sql(.sqlite).text
+        #expect(
+            sqlite == "CREATE TABLE IF NOT EXISTS \"teams\" (\"id\" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
+                + "\"name\" VARCHAR(40) NOT NULL, UNIQUE (\"name\"), "
+                + "CONSTRAINT \"length of name\" CHECK (length(\"name\") <= 40))")
+        let mysql = try CreateTable(t).sql(.mysql).text
+        #expect(
+            mysql == "CREATE TABLE `teams` (`id` INTEGER NOT NULL AUTO_INCREMENT, `name` VARCHAR(40) NOT NULL, "
+                + "PRIMARY KEY (`id`), UNIQUE (`name`)) "
+                + "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci")
+    }
+
+    static let types: [(ColumnType, String, String)] = [
+        (.integer, "INTEGER", "INTEGER"), (.bigInteger, "INTEGER", "BIGINT"), (.double, "DOUBLE", "DOUBLE"),
+        (.numeric(10, 2), "NUMERIC(10, 2)", "NUMERIC(10, 2)"), (.string(9), "VARCHAR(9)", "VARCHAR(9)"),
+        (.text, "TEXT", "LONGTEXT"), (.boolean, "BOOLEAN", "BOOLEAN"), (.date, "DATE", "DATE"),
+        (.dateTime, "DATETIME", "DATETIME(6)"), (.json, "JSON", "JSON"), (.binary, "BLOB", "LONGBLOB"),
+        (.enumeration(["a", "it's"]), "VARCHAR(4)", "ENUM('a', 'it''s')"),
+    ]
+
+    @Test("Column types", arguments: types.indices)
+    func type(_ index: Int) throws {
+        let (type, sqlite, mysql) = Self.types[index]
+        let table = Table("t", Column("c", type))
+        #expect(try CreateTable(table).sql(.sqlite).text.hasPrefix("CREATE TABLE \"t\" (\"c\" \(sqlite)"))
+        #expect(try CreateTable(table).sql(.mysql).text.hasPrefix("CREATE TABLE `t` (`c` \(mysql))"))
+    }
+
+    static let refused: [(String, any SQLStatement, String)] = [
+        ("unknown column", select(d.nickname).from(d), "nickname"),
+        ("unknown column in a condition", d.delete().where(d["x; DROP TABLE developers"] == 1), "no column"),
+        ("unknown column in an insert", t.insert(["name; --": 1]), "no column"),
+        ("column twice", t.insert(Assignments([("name", 1), ("name", 2)])), "twice"),
+        ("different rows", t.insert([["id": 1], ["name": "a"]]), "same columns"),
+        ("no rows", t.insert([]), "at least one row"),
+        ("no changes", t.update([:]), "at least one column"),
+        ("no columns", select(), "at least one column"),
+        ("function", select(function("sleep(9); --").as("x")), "function"),
+        ("function that begins with a digit", select(function("1a").as("x")), "function"),
+        ("several tables", select(d.id, t.id), "from"),
+        ("negative limit", d.select().limit(-1), "limit"),
+        ("order by a value", d.select().orderBy(SQLExpression.value("id; DROP TABLE x")), "value"),
+        ("empty name", DropTable(""), "name"),
+        ("name with a zero byte", DropTable("a\0b"), "name"),
+        ("long string", CreateTable(Table("t", Column("c", .string(99_999)))), "16383"),
+        ("no now", CreateTable(Table("t", Column("c", .text, serverDefault: .now))), "now"),
+    ]
+
+    @Test("What cannot be said is an error of the program's", arguments: refused.indices)
+    func refusal(_ index: Int) {
+        let (name, statement, part) = Self.refused[index]
+        do throws(SQLError) {
+            let text = try statement.sql(.sqlite).text
+            Issue.record("\(name) became \(text)")
+        } catch {
+            #expect(error.kind == .usage)
+            #expect(error.message.contains(part), "\(name): \(error.message)")
+        }
+    }
+
+    @Test("Two thousand conditions in one list are no nesting; brackets within brackets have a limit")
+    func depth() throws {
+        var chain = d.id == 0
+        for index in 1...2_000 { chain = chain || d.id == index }
+        #expect(try d.delete().where(chain).sql().parameters.count == 2_001)
+        var deep = d.id + 1
+        for _ in 1...500 { deep = deep + 1 }
+        #expect(throws: SQLError.self) { try select(deep.as("x")).sql() }
+    }
+}
