@@ -6,7 +6,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run run-wiki test test-specs test-all test-races bench bench-bson bench-documents bench-bson-count bench-driver fuzz-bson fuzz-multipart lint format swift libraries libraries-bench tools
+.PHONY: help run run-developers run-wiki test test-specs test-mariadb test-all test-races bench bench-bson bench-documents bench-bson-count \
+	bench-driver bench-sql fuzz-bson fuzz-multipart lint format swift libraries libraries-bench libraries-sql server-sql tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -16,6 +17,8 @@ SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzz)
 LIBRARIES := sqlite3:libsqlite3-dev libpcre2-8:libpcre2-dev
 # What the benchmarks compare with, beside that.
 PEERS := libbson-1.0:libbson-dev libmongoc-1.0:libmongoc-dev
+# What SQLTables links beside that, for MySQL and MariaDB (the package trait MariaDB).
+SQL_LIBRARIES := libmariadb:libmariadb-dev
 # How many inputs the fuzz targets try.
 FUZZ ?= 10000
 # The oldest PyMongo the client tests accept.
@@ -56,13 +59,22 @@ run-wiki: swift libraries ## Build the wiki example and serve it on http://HOST:
 	@export HOST='$(HOST)' PORT='$(PORT)'; \
 	exec "$$(swift build -c release --show-bin-path)/WikiExample"
 
-test: swift libraries tools fuzz-bson fuzz-multipart ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
+# The example keeps both databases in memory, and forgets them; ARGS="--sql sqlite:developers.db --mongo embedded:logs.db" keeps them.
+run-developers: libraries-sql ## Build the two-database example and serve it on http://HOST:PORT (8081); ARGS=--legacy, --sql URL, --mongo URI
+	@swift build -c release --product DevelopersExample
+	@exec "$$(swift build -c release --show-bin-path)/DevelopersExample" --host '$(HOST)' --port '$(if $(filter file,$(origin PORT)),8081,$(PORT))' $(ARGS)
+
+test: libraries-sql tools fuzz-bson fuzz-multipart ## The checks and every test (NECTAR_SHARED: a folder with the public suites, ../shared by default)
 	@.ci/check-imports --self-test
 	@.ci/check-imports
 	@swift build --build-tests
 	@swift test --skip-build
 
-test-specs: swift libraries ## The public specifications' cases only, a line for each suite
+test-mariadb: libraries-sql server-sql ## The tests on a MariaDB server of their own (NECTAR_LONG=1 runs them within the others)
+	@swift build --build-tests
+	@NECTAR_LONG=1 swift test --skip-build --filter MariaDB
+
+test-specs: libraries-sql ## The public specifications' cases only, a line for each suite
 	@swift build --build-tests
 	@report=$$(mktemp); log=$$(mktemp); trap 'rm -f "$$report" "$$log"' EXIT; \
 	NECTAR_SPEC_REPORT="$$report" swift test --skip-build --filter Spec >"$$log" 2>&1 && failed=0 || failed=$$?; \
@@ -70,7 +82,7 @@ test-specs: swift libraries ## The public specifications' cases only, a line for
 	sort "$$report"; \
 	exit "$$failed"
 
-test-all: ## `make test` with the long tests and a million inputs for the fuzz targets
+test-all: server-sql ## `make test` with the long tests and a million inputs for the fuzz targets
 	@NECTAR_LONG=1 $(MAKE) --no-print-directory test FUZZ=1000000
 
 test-races: swift libraries ## 200 rounds of network faults under the thread sanitizer, in a build of their own
@@ -138,8 +150,22 @@ swift:
 	    exit 1; \
 	fi
 
+bench-sql: libraries-sql server-sql ## Compare SQLTables with SQLAlchemy Core on SQLite and MariaDB (release) and print the table
+	@swift build -c release --package-path Benchmarks --product SQLBenchmarks
+	@[ -x .venv/bin/python ] || python3 -m venv .venv
+	@.venv/bin/python -c 'import sqlalchemy, pymysql' 2>/dev/null \
+	    || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'sqlalchemy>=2,<3' 'pymysql>=1.1,<2'
+	@Benchmarks/bench-sql "$$(swift build -c release --package-path Benchmarks --show-bin-path)/SQLBenchmarks"
+
 libraries-bench: LIBRARIES += $(PEERS)
 libraries-bench: swift libraries
+
+libraries-sql: LIBRARIES += $(SQL_LIBRARIES)
+libraries-sql: swift libraries
+
+# Only the program is used, with a data directory of the tests' own; a service that its package may start is not touched.
+server-sql:
+	@missing=""; command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing+=" mariadb-server"; $(install_missing)
 
 libraries:
 	@missing=""; \

@@ -22,11 +22,13 @@ let package = Package(
         .library(name: "MongoDocuments", targets: ["MongoDocuments"]),
         .library(name: "HummingbirdMongo", targets: ["HummingbirdMongo"]),
         .library(name: "MongoServer", targets: ["MongoServer"]),
+        .library(name: "SQLTables", targets: ["SQLTables"]),
         .executable(name: "nectar", targets: ["NectarCommand"]),
     ],
     traits: [
         .trait(name: "Embedded", description: "The MongoDB-compatible engine in process, on SQLite."),
-        .default(enabledTraits: ["Embedded"]),
+        .trait(name: "MariaDB", description: "MySQL and MariaDB for SQLTables, by libmariadb."),
+        .default(enabledTraits: ["Embedded", "MariaDB"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -38,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -49,6 +52,9 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
         .systemLibrary(
             name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"]), .brew(["pcre2"])]),
+        .systemLibrary(
+            name: "CMariaDB", pkgConfig: "libmariadb",
+            providers: [.apt(["libmariadb-dev"]), .brew(["mariadb-connector-c"])]),
         .systemLibrary(name: "CResolv"),
         .systemLibrary(name: "CSocket"),
         .target(name: "BSON", swiftSettings: strict),
@@ -92,6 +98,14 @@ let package = Package(
                 "BSON", "MongoDriver", "MongoProtocol",
                 .target(name: "MongoEngine", condition: .when(traits: ["Embedded"])),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: onCallersExecutor),
+        .target(
+            name: "SQLTables",
+            dependencies: [
+                "CSQLite", .target(name: "CMariaDB", condition: .when(traits: ["MariaDB"])),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: onCallersExecutor),
@@ -147,6 +161,20 @@ let package = Package(
             resources: [.copy("Templates"), .copy("Static"), .copy("Seed")],
             swiftSettings: strict),
         .executableTarget(
+            name: "DevelopersExample",
+            dependencies: [
+                "HummingbirdMongo", "SQLTables",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Developers",
+            resources: [.copy("Page")],
+            swiftSettings: strict),
+        .executableTarget(
             name: "WikiExample",
             dependencies: [
                 "HummingbirdMongo",
@@ -177,6 +205,9 @@ let package = Package(
             path: "Tests/FaultHarness", swiftSettings: strict),
         .executableTarget(
             name: "FaultRounds", dependencies: ["FaultHarness"], path: "Tests/FaultRounds", swiftSettings: strict),
+        // Not a test: a MariaDB server of the tests' own.
+        .target(
+            name: "MariaDBHarness", dependencies: ["SQLTables"], path: "Tests/MariaDBHarness", swiftSettings: strict),
         // What the runners of the public specifications share.
         .target(name: "SpecSupport", dependencies: ["BSON"], path: "Tests/SpecSupport", swiftSettings: strict),
         .testTarget(name: "MultipartFormsTests", dependencies: ["MultipartForms"], swiftSettings: strict),
@@ -216,6 +247,18 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MongoDocumentsTests", dependencies: ["MongoDocuments", "Nectar", "BSON", "ClientFixture"],
+            swiftSettings: strict),
+        .testTarget(name: "SQLTablesTests", dependencies: ["SQLTables", "MariaDBHarness"], swiftSettings: strict),
+        .testTarget(
+            name: "DevelopersTests",
+            dependencies: [
+                "DevelopersExample", "HummingbirdMongo", "MariaDBHarness", "ProcessHarness", "SQLTables",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "HummingbirdMongoTests",

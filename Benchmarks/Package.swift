@@ -38,5 +38,10 @@ let package = Package(
             swiftSettings: [
                 .swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
             ]),
+        .executableTarget(
+            name: "SQLBenchmarks",
+            dependencies: [.product(name: "SQLTables", package: "nectar")],
+            exclude: ["sqlalchemy_peer.py"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )

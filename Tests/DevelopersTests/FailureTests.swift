@@ -1,0 +1,79 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdMongo
+import HummingbirdTesting
+import SQLTables
+import Testing
+
+@testable import DevelopersExample
+
+/// Statements of the tests.
+enum DropTableOfTest { static let statement = DropTable("developers") }
+
+/// The numbers are those of the faults that a real product must not have.
+@Suite("Strict failure and load")
+struct FailureTests {
+    @Test("Creates at the same moment all succeed, with an id each; answers and rows agree (49, 50)")
+    func parallel() async throws {
+        try await withApp { call in
+            let places = try await withThrowingTaskGroup(of: String.self) { group in
+                for number in 0..<40 {
+                    group.addTask {
+                        if number % 2 == 0 { _ = try await call(.get, "/") }
+                        let answer = try await call(.post, "/", Client.developer)
+                        return answer.status == 201 ? answer.headers[.location] ?? "" : "\(answer.status)"
+                    }
+                }
+                return try await group.reduce(into: [String]()) { $0.append($1) }
+            }
+            #expect(Set(places) == Set((1...40).map { "/\($0)" }))
+            #expect(try await call(.get, "/?limit=200").rows.count == 40)
+        }
+    }
+
+    @Test("With the SQL database away the application starts and answers 503, and works once it is there (52, 53)")
+    func sqlAway() async throws {
+        try await withApp(sql: "sqlite:/nowhere/at/all.db") { call in
+            let cases: [(HTTPRequest.Method, String, String?)] = [
+                (.get, "/", nil), (.post, "/", Client.developer), (.patch, "/1", #"{"expert": "x"}"#),
+                (.delete, "/1", nil), (.get, "/ready", nil),
+            ]
+            for (method, path, body) in cases {
+                let answer = try await call(method, path, body)
+                #expect(answer.status == 503, "\(method) \(path)")
+                #expect(answer.headers[.retryAfter] != nil)
+                #expect(answer.code == "database_unavailable")
+                #expect(!answer.text.contains("nowhere"))
+            }
+            // The logs have nothing to do with it, and tell of the failures.
+            #expect(try await call(.get, "/logs").status == 200)
+            #expect(try await call.records(["type": "error", "kind": "connectionFailed"]).count >= 4)
+        }
+    }
+
+    @Test("With the document store away rows are served at once, /logs alone is 503, and records wait (54, 55, 56)")
+    func mongoAway() async throws {
+        let uri = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100"
+        var options = MongoLogs.Options()
+        options.capacity = 20
+        options.closingTime = .milliseconds(100)
+        try await withApp(mongo: uri, options: options) { call in
+            let start = ContinuousClock.now
+            for _ in 0..<15 { #expect(try await call(.post, "/", Client.developer).status == 201) }
+            #expect(try await call(.get, "/").rows.count == 15)
+            #expect(try await call(.get, "/nope").status == 404)
+            #expect(ContinuousClock.now - start < .seconds(5))
+            let logs = try await call(.get, "/logs")
+            #expect(logs.status == 503)
+            #expect(logs.body["status"] == false)
+            #expect(!logs.text.contains("127.0.0.1"))
+            // Two records for each create: more than there is room for.
+            let statistics = call.app.logs.statistics
+            #expect(statistics.accepted == 20)
+            #expect(statistics.waiting == 20)
+            #expect(statistics.dropped > 10)
+            let ready = try await call(.get, "/ready")
+            #expect(ready.data?.document == ["sql": true, "logs": false])
+        }
+    }
+}
