@@ -50,7 +50,7 @@ struct App {
                     // Who reads the logs should find there what others did.
                     !((request.method == .get || request.method == .head) && request.uri.path.hasPrefix("/logs"))
                 }
-                Problems(logs: logs)
+                APIErrors(logs: logs)
                 AllowedMethods(routes: .strict)
                 AcceptsJSON()
             }

@@ -56,12 +56,12 @@ struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let methods = routes.methods(of: request.uri.path) else { throw Problem.notFound }
+        guard let methods = routes.methods(of: request.uri.path) else { throw APIError.notFound }
         if request.method == .options {
             return Response(status: .noContent, headers: [.allow: RouteTable.allow(methods)])
         }
         guard methods.contains(request.method) else {
-            throw Problem(
+            throw APIError(
                 .methodNotAllowed, "method_not_allowed", "This address does not take \(request.method.rawValue).",
                 headers: [.allow: RouteTable.allow(methods)])
         }

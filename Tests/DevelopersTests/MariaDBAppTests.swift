@@ -13,7 +13,7 @@ import Testing
 struct MariaDBAppTests {
     @Test("A server that stops is 503, and the next call after its start works, without a restart here (51, 52, 53)")
     func restart() async throws {
-        let server = try await MariaDBServer.shared
+        let server = try await MariaDBServer.shared("application")
         let name = try await server.database()
         let url = "mysql://root@127.0.0.1:\(server.port)/\(name)?connect_timeout=1"
         await server.stop()
@@ -36,7 +36,7 @@ struct MariaDBAppTests {
 
     @Test("Creates at the same moment all succeed, with an id each (49, 50)")
     func parallel() async throws {
-        let server = try await MariaDBServer.shared
+        let server = try await MariaDBServer.shared("application")
         let url = "mysql://root@127.0.0.1:\(server.port)/\(try await server.database())"
         try await withApp(sql: url) { call in
             let places = try await withThrowingTaskGroup(of: String.self) { group in

@@ -41,9 +41,9 @@ struct ReplayTests {
     }
 
     @Test("And on MariaDB", .enabled(if: isThere && MariaDBServer.isAsked))
-    func mariadb() async throws {
+    func onMariaDB() async throws {
         let program = try ChildProcess.executable("DevelopersExample")
-        let server = try await MariaDBServer.shared
+        let server = try await MariaDBServer.shared("replay")
         let client = "mariadb --no-defaults -uroot --socket=\(server.folder.path)/s"
         // Each scenario starts with no table; the script takes one command, which a shell makes of two.
         let prepare = "DROP DATABASE IF EXISTS replay; CREATE DATABASE replay CHARACTER SET utf8mb4"

@@ -10,16 +10,32 @@ package final class MariaDBServer: Sendable {
     package static let isAsked = ProcessInfo.processInfo.environment["NECTAR_LONG"] != nil
     package static let password = "p@ss:w/ör%d 100%25"
 
-    private static let started = Task { try await MariaDBServer() }
-    /// The server that the tests share.
-    package static var shared: MariaDBServer { get async throws { try await started.value } }
+    private static let started = Mutex<[String: Task<MariaDBServer, any Error>]>([:])
+
+    /// The server that the tests of a suite share. Suites run beside each other, and some stop their server.
+    package static func shared(_ suite: String) async throws -> MariaDBServer {
+        let task = started.withLock { started in
+            let task = started[suite] ?? Task { try await MariaDBServer() }
+            started[suite] = task
+            return task
+        }
+        return try await task.value
+    }
 
     package let folder: URL
     package let port: Int
     private let process = Mutex<Process?>(nil)
     private let databases = Mutex(0)
 
-    private static let running = Mutex<(pid: Int32, folder: String)?>(nil)
+    /// The processes by their folders, for the end of the tests.
+    private static let running = Mutex<[String: Int32]>([:])
+    private static let stopsAtExit =
+        atexit {
+            for (folder, pid) in MariaDBServer.running.withLock({ $0 }) {
+                Foundation.kill(pid, SIGKILL)
+                try? FileManager.default.removeItem(atPath: folder)
+            }
+        } == 0
 
     private init() async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-mariadb-\(UUID().uuidString)")
@@ -32,13 +48,7 @@ package final class MariaDBServer: Sendable {
                 "--no-defaults", "--datadir=\(folder.path)/data", "--auth-root-authentication-method=normal",
                 "--skip-test-db",
             ] + Self.asRoot)
-        atexit {
-            MariaDBServer.running.withLock { running in
-                guard let (pid, folder) = running else { return }
-                kill(pid, SIGKILL)
-                try? FileManager.default.removeItem(atPath: folder)
-            }
-        }
+        guard Self.stopsAtExit else { throw Failure(description: "no more can be done at the end") }
         try await start()
         let root = try SQLEngine(.server(host: "127.0.0.1", port: port, user: "root"))
         defer { root.close() }
@@ -69,7 +79,7 @@ package final class MariaDBServer: Sendable {
         process.standardError = FileHandle.nullDevice
         try process.run()
         self.process.withLock { $0 = process }
-        Self.running.withLock { $0 = (process.processIdentifier, folder.path) }
+        Self.running.withLock { $0[folder.path] = process.processIdentifier }
         let engine = try SQLEngine(.server(host: "127.0.0.1", port: port, user: "root"))
         defer { engine.close() }
         for _ in 0..<300 {
@@ -95,8 +105,15 @@ package final class MariaDBServer: Sendable {
             return process
         }
         guard let process else { return }
-        if hard { kill(process.processIdentifier, SIGKILL) } else { process.terminate() }
+        Self.running.withLock { $0[folder.path] = nil }
+        if hard { Foundation.kill(process.processIdentifier, SIGKILL) } else { process.terminate() }
         while process.isRunning { try? await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    /// Ends a connection, as the server does after a long silence.
+    package func kill(connection: Int) throws {
+        // KILL is not prepared, so the engine under test cannot say it.
+        try Self.run("mariadb", ["--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e", "KILL \(connection)"])
     }
 
     /// A new database, and its engine.

@@ -177,7 +177,8 @@ enum EngineChecks {
             await #expect(throws: SQLError.self) {
                 try await engine.fetch(d.select().orderBy(SQLExpression.label(text)))
             }
-            if !text.contains("\0") {
+            // A zero byte is refused in names here, and what is beyond the basic plane by MariaDB.
+            if text.unicodeScalars.allSatisfy({ $0.value > 0 && $0.value < 0x10000 }) {
                 let named = try await engine.fetchOne(select(d.id.as(text)).where(d.id == key))
                 #expect(named?[text] == .integer(key))
             }

@@ -12,7 +12,7 @@ struct MariaDBTests {
     private func withTables(
         _ options: SQLEngineOptions = .init(), _ body: (SQLEngine) async throws -> Void
     ) async throws {
-        let engine = try await MariaDBServer.shared.engine(options)
+        let engine = try await MariaDBServer.shared("engine").engine(options)
         defer { engine.close() }
         try await engine.createAll(Tables.all)
         try await engine.createAll(Tables.all)
@@ -53,7 +53,7 @@ struct MariaDBTests {
 
     @Test("Passwords with any character, in URLs and by parts")
     func passwords() async throws {
-        let server = try await MariaDBServer.shared
+        let server = try await MariaDBServer.shared("engine")
         let name = try await server.database()
         let place = "127.0.0.1:\(server.port)/\(name)"
         let encoded = "p%40ss%3Aw%2F%C3%B6r%25d%20100%2525"
@@ -78,7 +78,7 @@ struct MariaDBTests {
 
     @Test("The connection is encrypted, and verified where that is asked for")
     func tls() async throws {
-        let server = try await MariaDBServer.shared
+        let server = try await MariaDBServer.shared("engine")
         func cipher(_ change: (inout SQLEngineOptions) -> Void) async throws -> String {
             var options = SQLEngineOptions()
             change(&options)
@@ -107,18 +107,12 @@ struct MariaDBTests {
         var options = SQLEngineOptions()
         options.poolSize = 3
         try await withTables(options) { engine in
-            let other = try await MariaDBServer.shared.engine()
-            defer { other.close() }
+            let server = try await MariaDBServer.shared("engine")
             for _ in 0..<3 {
                 let ids = try await engine.fetch(
                     TextStatement("SELECT id FROM information_schema.processlist WHERE db = database()"))
                 for row in ids {
-                    try await other.withConnection { connection in
-                        let id = try row.get("id", as: Int.self)
-                        // KILL binds no value; the number is one.
-                        _ = try await connection.execute(
-                            TextStatement("EXECUTE IMMEDIATE CONCAT('KILL ', ?)", [.integer(Int64(id))]))
-                    }
+                    try server.kill(connection: try row.get("id"))
                 }
                 try await engine.execute(d.insert(["first_name": "a"]))
             }
@@ -182,7 +176,7 @@ struct MariaDBTests {
 
     @Test("The server stopped and started under load: what was answered is there, and work goes on by itself")
     func restart() async throws {
-        let server = try await MariaDBServer.shared
+        let server = try await MariaDBServer.shared("engine")
         var options = SQLEngineOptions()
         options.poolTimeout = .seconds(2)
         options.connectTimeout = .seconds(1)

@@ -92,7 +92,7 @@ struct LegacyController {
     }
 
     private static func digits(_ context: BasicRequestContext) throws -> String {
-        guard let digits = context.parameters.get("id").flatMap({ LegacyURL.id($0) }) else { throw Problem.notFound }
+        guard let digits = context.parameters.get("id").flatMap({ LegacyURL.id($0) }) else { throw APIError.notFound }
         return digits
     }
 

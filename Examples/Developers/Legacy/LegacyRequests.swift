@@ -61,7 +61,7 @@ struct LegacyRequests: RouterMiddleware {
     }
 
     static func message(_ error: any Error) -> String {
-        (error as? LegacyError)?.message ?? Problem(error).message
+        (error as? LegacyError)?.message ?? APIError(error).message
     }
 }
 

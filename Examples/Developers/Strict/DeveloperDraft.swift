@@ -23,9 +23,9 @@ struct DeveloperDraft {
     /// Reads a request's body.
     static func body(of request: Request) async throws -> BSONDocument {
         guard request.hasJSONBody else {
-            throw Problem(.unsupportedMediaType, "unsupported_media_type", "Send JSON, as application/json.")
+            throw APIError(.unsupportedMediaType, "unsupported_media_type", "Send JSON, as application/json.")
         }
-        let tooLarge = Problem(.contentTooLarge, "too_large", "The body has at most \(maximumBytes) bytes.")
+        let tooLarge = APIError(.contentTooLarge, "too_large", "The body has at most \(maximumBytes) bytes.")
         if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced > maximumBytes {
             throw tooLarge
         }
@@ -65,7 +65,7 @@ struct DeveloperDraft {
             problems = Self.columns.map { ($0, "one of the fields is needed") }
         }
         guard problems.isEmpty else {
-            throw Problem(
+            throw APIError(
                 .unprocessableContent, "invalid", "Some fields are not as they should be.", fields: problems)
         }
         self.values = values

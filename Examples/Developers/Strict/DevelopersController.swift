@@ -11,13 +11,13 @@ struct DevelopersController {
         router.get("/") { request, _ in try await list(request) }
         router.post("/") { request, context in try await create(request, context) }
         router.get("{id}") { _, context -> Response in
-            guard let row = try await store.find(try Self.id(context)) else { throw Problem.notFound }
+            guard let row = try await store.find(try Self.id(context)) else { throw APIError.notFound }
             return Envelope.data(Self.json(row))
         }
         router.patch("{id}") { request, context in try await update(request, context) }
         router.delete("{id}") { _, context -> Response in
             let id = try Self.id(context)
-            guard try await store.delete(id) else { throw Problem.notFound }
+            guard try await store.delete(id) else { throw APIError.notFound }
             logs.activity("delete developer", requestID: context.id, ["id": .int(id)])
             return Envelope.data(["deleted_id": .int(id)])
         }
@@ -46,11 +46,11 @@ struct DevelopersController {
 
     private func update(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let id = try Self.id(context)
-        guard let old = try await store.find(id) else { throw Problem.notFound }
+        guard let old = try await store.find(id) else { throw APIError.notFound }
         let draft = try DeveloperDraft(try await DeveloperDraft.body(of: request), id: id)
         // A body of nothing but the id changes nothing.
         guard !draft.values.isEmpty else { return Envelope.data(Self.json(old)) }
-        guard let row = try await store.update(id, draft.assignments) else { throw Problem.notFound }
+        guard let row = try await store.update(id, draft.assignments) else { throw APIError.notFound }
         logs.activity("update developer", requestID: context.id, ["id": .int(id)])
         return Envelope.data(Self.json(row))
     }
@@ -59,7 +59,7 @@ struct DevelopersController {
     private static func id(_ context: BasicRequestContext) throws -> Int {
         guard let text = context.parameters.get("id"), let id = Int(text), String(id) == text,
             (1...Int(Int32.max)).contains(id)
-        else { throw Problem.notFound }
+        else { throw APIError.notFound }
         return id
     }
 

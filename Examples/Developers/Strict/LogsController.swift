@@ -22,14 +22,14 @@ struct LogsController {
         }
         group.get("{id}") { _, context -> Response in
             let filter: BSONDocument = ["_id": .objectID(try context.objectID("id"))]
-            guard let record = try await logs.collection.findOne(filter) else { throw Problem.notFound }
+            guard let record = try await logs.collection.findOne(filter) else { throw APIError.notFound }
             return Envelope.data(.document(record))
         }
         group.put("{id}") { request, context in try await markDeleted(request, context) }
         group.delete("{id}") { _, context -> Response in
             let id = try context.objectID("id")
             let result = try await logs.collection.deleteOne(["_id": .objectID(id)])
-            guard result.deletedCount > 0 else { throw Problem.notFound }
+            guard result.deletedCount > 0 else { throw APIError.notFound }
             logs.activity("delete log", requestID: context.id, ["log": .objectID(id)])
             return Envelope.data(["deleted_id": .objectID(id)])
         }
@@ -64,14 +64,14 @@ struct LogsController {
         if body.readableBytes > 0 {
             let document = try BSONDocument(json: body.readableBytesView, maximumDepth: 2)
             guard document == ["deleted": true] else {
-                throw Problem(
+                throw APIError(
                     .unprocessableContent, "invalid", "The body is {\"deleted\": true}, or there is none.",
                     fields: [("deleted", "can only become true")])
             }
         }
         let record = try await logs.collection.findOneAndUpdate(
             ["_id": .objectID(id)], ["$set": ["deleted": true]], returnDocument: .after)
-        guard let record else { throw Problem.notFound }
+        guard let record else { throw APIError.notFound }
         logs.activity("mark log", requestID: context.id, ["log": .objectID(id)])
         return Envelope.data(.document(record))
     }

@@ -41,5 +41,5 @@ struct QueryParameters {
         return text
     }
 
-    static func problem(_ message: String) -> Problem { Problem(.badRequest, "invalid_parameter", message) }
+    static func problem(_ message: String) -> APIError { APIError(.badRequest, "invalid_parameter", message) }
 }

@@ -6,7 +6,7 @@ enum MariaDBErrors {
         ([1048, 1364], .notNullViolation),
         ([3819, 4025], .checkViolation),
         ([1406], .dataTooLong),
-        ([1264, 1265, 1292, 1366, 1367, 1411, 1690], .invalidValue),
+        ([1264, 1265, 1292, 1300, 1366, 1367, 1411, 1690], .invalidValue),
         ([1213], .deadlock),
         ([1205], .lockTimeout),
         ([1049, 1051, 1054, 1091, 1109, 1146], .notFound),
@@ -14,10 +14,11 @@ enum MariaDBErrors {
         ([1064, 1149, 1305], .syntax),
         ([1317], .cancelled),
         (
-            [1040, 1044, 1045, 1129, 1130, 1203, 1226, 1698, 2001, 2002, 2003, 2005, 2009, 2026, 2059],
+            [1040, 1044, 1045, 1129, 1130, 1203, 1226, 1698, 2001, 2002, 2003, 2005, 2009, 2059],
             .connectionFailed
         ),
-        ([1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2055, 4031], .connectionLost),
+        // 2026 is TLS: of an open connection, that it broke.
+        ([1053, 1077, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1927, 2006, 2013, 2026, 2055, 4031], .connectionLost),
     ]
 
     static func error(code: Int, message: String) -> SQLError {

@@ -88,9 +88,15 @@ struct MariaDBReflection {
             keys.foreign.append(
                 ForeignKey(
                     own, references: try first.get("other"), referenced,
-                    onDelete: .init(rawValue: try first.get("on_delete")) ?? .noAction,
-                    onUpdate: .init(rawValue: try first.get("on_update")) ?? .noAction))
+                    onDelete: Self.action(try first.get("on_delete")),
+                    onUpdate: Self.action(try first.get("on_update"))))
         }
+    }
+
+    /// MariaDB says RESTRICT where nothing was declared; in InnoDB the two are the same.
+    private static func action(_ words: String) -> ForeignKey.Action {
+        let action = ForeignKey.Action(rawValue: words) ?? .noAction
+        return action == .restrict ? .noAction : action
     }
 
     private func rows(_ text: String, _ values: String...) async throws(SQLError) -> [SQLRow] {

@@ -6,7 +6,7 @@ internal import NIOCore
 internal import SQLTables
 
 /// An answer to what cannot be done: a status, a code for programs, a sentence for people, and the fields at fault.
-struct Problem: Error, HTTPResponseError {
+struct APIError: Error, HTTPResponseError {
     var status: HTTPResponse.Status
     var code: String
     var message: String
@@ -24,44 +24,44 @@ struct Problem: Error, HTTPResponseError {
         self.headers = headers
     }
 
-    static let notFound = Problem(.notFound, "not_found", "There is nothing at this address.")
-    static let unavailable = Problem(
+    static let notFound = APIError(.notFound, "not_found", "There is nothing at this address.")
+    static let unavailable = APIError(
         .serviceUnavailable, "database_unavailable", "The database does not answer at the moment.",
         headers: [.retryAfter: "2"])
-    static let fault = Problem(.internalServerError, "internal_error", "Something went wrong on our side.")
+    static let fault = APIError(.internalServerError, "internal_error", "Something went wrong on our side.")
 
     /// What the caller is told of any error: never its own words, which may tell of the inside.
     init(_ error: any Error) {
         switch error {
-        case let problem as Problem: self = problem
+        case let problem as APIError: self = problem
         case let error as SQLError: self = Self.sql(error)
-        case let error as MongoError where [.serviceUnavailable, .gatewayTimeout].contains(error.status):
-            self = .unavailable
-        case let error as MongoError: self = Self.web(error.httpError)
+        case let error as MongoError: self = Self.web(error.status, Problem(error).detail)
         case let error as BSONError:
             self =
                 error.status == .contentTooLarge
-                ? Problem(.contentTooLarge, "too_large", "The body is too large.")
-                : Problem(.badRequest, "invalid_json", "The body is no JSON object in UTF-8: \(error).")
-        case let error as HTTPError: self = Self.web(error)
+                ? APIError(.contentTooLarge, "too_large", "The body is too large.")
+                : APIError(.badRequest, "invalid_json", "The body is no JSON object in UTF-8: \(error).")
+        case let error as HTTPError: self = Self.web(error.status, error.body)
+        case let error as any HTTPResponseError: self = Self.web(error.status, nil)
         default: self = .fault
         }
     }
 
-    private static func sql(_ error: SQLError) -> Problem {
+    private static func sql(_ error: SQLError) -> APIError {
         switch error.kind {
-        case .uniqueViolation: Problem(.conflict, "conflict", "There is such a row already.")
+        case .uniqueViolation: APIError(.conflict, "conflict", "There is such a row already.")
         case .dataTooLong, .invalidValue, .checkViolation, .notNullViolation:
-            Problem(.unprocessableContent, "invalid", "A value does not fit.")
+            APIError(.unprocessableContent, "invalid", "A value does not fit.")
         case _ where error.isUnavailable || error.mayBeRepeated: .unavailable
         default: .fault
         }
     }
 
-    private static func web(_ error: HTTPError) -> Problem {
-        guard error.status.code < 500 || error.status == .serviceUnavailable else { return .fault }
-        let code = error.status.reasonPhrase.lowercased().replacing(" ", with: "_")
-        return Problem(error.status, code, error.body ?? error.status.reasonPhrase, headers: error.headers)
+    private static func web(_ status: HTTPResponse.Status, _ detail: String?) -> APIError {
+        if status == .serviceUnavailable || status == .gatewayTimeout { return .unavailable }
+        guard status.code < 500 else { return .fault }
+        let code = status.reasonPhrase.lowercased().replacing(" ", with: "_")
+        return APIError(status, code, detail ?? status.reasonPhrase)
     }
 
     func response(from request: Request, context: some RequestContext) -> Response {
@@ -93,8 +93,8 @@ enum Envelope {
     ) -> Response { response([("status", true), ("data", value)], status: status, headers: headers) }
 }
 
-/// Turns every error into a ``Problem``, and keeps a record of what failed: its class and code, no values.
-struct Problems<Context: RequestContext>: RouterMiddleware {
+/// Turns every error into an ``APIError``, and keeps a record of what failed: its class and code, no values.
+struct APIErrors<Context: RequestContext>: RouterMiddleware {
     let logs: MongoLogs
 
     func handle(
@@ -103,7 +103,7 @@ struct Problems<Context: RequestContext>: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let problem = Problem(error)
+            let problem = APIError(error)
             if problem.status.code >= 500 {
                 context.logger.error("A request failed", metadata: ["error": "\(error)"])
             }
@@ -133,7 +133,7 @@ struct AcceptsJSON<Context: RequestContext>: RouterMiddleware {
             let isRefused = part.filter { $0 != " " }.hasSuffix(";q=0")
             return !isRefused && ["*/*", "application/*", "application/json"].contains(type)
         }
-        guard isJSON else { throw Problem(.notAcceptable, "not_acceptable", "Answers are application/json.") }
+        guard isJSON else { throw APIError(.notAcceptable, "not_acceptable", "Answers are application/json.") }
         return try await next(request, context)
     }
 }
