@@ -32,7 +32,7 @@ package final class MariaDBServer: Sendable {
     private static let stopsAtExit =
         atexit {
             for (folder, pid) in MariaDBServer.running.withLock({ $0 }) {
-                Foundation.kill(pid, SIGKILL)
+                kill(pid, SIGKILL)
                 try? FileManager.default.removeItem(atPath: folder)
             }
         } == 0
@@ -106,12 +106,12 @@ package final class MariaDBServer: Sendable {
         }
         guard let process else { return }
         Self.running.withLock { $0[folder.path] = nil }
-        if hard { Foundation.kill(process.processIdentifier, SIGKILL) } else { process.terminate() }
+        if hard { kill(process.processIdentifier, SIGKILL) } else { process.terminate() }
         while process.isRunning { try? await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// Ends a connection, as the server does after a long silence.
-    package func kill(connection: Int) throws {
+    package func endConnection(_ connection: Int) throws {
         // KILL is not prepared, so the engine under test cannot say it.
         try Self.run("mariadb", ["--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e", "KILL \(connection)"])
     }
