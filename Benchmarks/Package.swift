@@ -42,6 +42,6 @@ let package = Package(
             name: "SQLBenchmarks",
             dependencies: [.product(name: "SQLTables", package: "nectar")],
             exclude: ["sqlalchemy_peer.py"],
-            swiftSettings: [.swiftLanguageMode(.v6)]),
+            swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
     ]
 )
