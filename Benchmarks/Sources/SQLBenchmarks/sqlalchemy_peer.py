@@ -12,6 +12,7 @@ if url.startswith("sqlite"):
     def same_journal(connection, record):
         # The journal and the syncing that SQLTables uses, so that the disk's share is the same.
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
 
 
 metadata = MetaData()
