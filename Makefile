@@ -82,11 +82,12 @@ test-specs: libraries-sql ## The public specifications' cases only, a line for e
 	sort "$$report"; \
 	exit "$$failed"
 
-test-all: server-sql ## `make test` with the long tests and a million inputs for the fuzz targets
+test-all: server-sql ## `make test` with the long tests, a million inputs for the fuzz targets, and test-races
 	@NECTAR_LONG=1 $(MAKE) --no-print-directory test FUZZ=1000000
+	@$(MAKE) --no-print-directory test-races
 
 test-races: swift libraries ## 200 rounds of network faults under the thread sanitizer, in a build of their own
-	@swift build --sanitize=thread --scratch-path .build-tsan --product FaultRounds
+	@swift build --sanitize=thread -Xswiftc -DNECTAR_THREAD_SANITIZER --scratch-path .build-tsan --product FaultRounds
 	@TSAN_OPTIONS=halt_on_error=0:exitcode=66 \
 	    "$$(swift build --sanitize=thread --scratch-path .build-tsan --show-bin-path)/FaultRounds" 200
 

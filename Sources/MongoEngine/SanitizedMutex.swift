@@ -1,0 +1,1 @@
+../MongoDriver/SanitizedMutex.swift

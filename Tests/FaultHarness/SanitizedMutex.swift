@@ -1,0 +1,1 @@
+../../Sources/MongoDriver/SanitizedMutex.swift
