@@ -57,7 +57,10 @@ func withApp(
     sql: String = "sqlite::memory:", mongo uri: String = "embedded::memory:", legacy: Bool = false,
     options: MongoLogs.Options = .init(), _ test: @escaping @Sendable (Client) async throws -> Void
 ) async throws {
-    let engine = try SQLEngine(sql)
+    // Beside all other tests each step may take long.
+    var patient = SQLEngineOptions()
+    patient.poolTimeout = .seconds(120)
+    let engine = try SQLEngine(sql, options: patient)
     defer { engine.close() }
     let mongo = try await Mongo(uri: uri, databaseName: "developers")
     let app = App(engine: engine, mongo: mongo, legacy: legacy, logOptions: options)

@@ -255,13 +255,14 @@ struct SQLiteEngineTests {
         let engine = try SQLEngine("sqlite::memory:")
         let endless = TextStatement(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", isReadOnly: true)
-        let task = Task { try await engine.fetch(endless) }
-        while !task.isCancelled {
-            try await Task.sleep(for: .milliseconds(20))
+        // Before the statement is there, while it comes, and while it runs.
+        for wait in [Duration.zero, .microseconds(50), .microseconds(500), .milliseconds(20)] {
+            let task = Task { try await engine.fetch(endless) }
+            if wait > .zero { try await Task.sleep(for: wait) }
             task.cancel()
+            await #expect { try await task.value } throws: { ($0 as? SQLError)?.kind == .cancelled }
+            try await engine.ping()
         }
-        await #expect { try await task.value } throws: { ($0 as? SQLError)?.kind == .cancelled }
-        try await engine.ping()
     }
 
     @Test("A reader sees the last commit while a writer's transaction is open")

@@ -1,3 +1,4 @@
+internal import CSQLite
 internal import GRDB
 internal import Synchronization
 
@@ -57,62 +58,68 @@ struct SQLiteDriver: Driver {
 
 /// A SQLite connection; statements run on a queue of its own.
 final class SQLiteConnection: DriverConnection {
-    private struct State {
-        /// The number of the statement that runs.
-        var running: Int?
-        var number = 0
-        var isClosed = false
+    /// Whether the task of a statement was cancelled. SQLite asks while the statement runs: an interruption from outside
+    /// would be lost where it comes before the first step.
+    private final class Cancellation: Sendable {
+        let isCancelled = Atomic(false)
+
+        /// Ends the statements that run during `body` once the task is cancelled.
+        func watch<R>(_ database: OpaquePointer, _ body: () throws -> R) rethrows -> R {
+            sqlite3_progress_handler(
+                database, 1000,
+                { context in
+                    guard let context else { return 0 }
+                    let cancellation = Unmanaged<Cancellation>.fromOpaque(context).takeUnretainedValue()
+                    return cancellation.isCancelled.load(ordering: .relaxed) ? 1 : 0
+                }, Unmanaged.passUnretained(self).toOpaque())
+            defer { sqlite3_progress_handler(database, 0, nil, nil) }
+            return try withExtendedLifetime(self) { try body() }
+        }
     }
 
     private let queue: DatabaseQueue
-    private let state = Mutex(State())
+    private let isClosed = Atomic(false)
 
     init(_ queue: DatabaseQueue) { self.queue = queue }
 
     var dialect: SQLDialect { .sqlite }
-    var isBroken: Bool { state.withLock { $0.isClosed } }
+    var isBroken: Bool { isClosed.load(ordering: .acquiring) }
 
     func isAlive(idle: Duration) async -> Bool { true }
 
     func close() {
-        state.withLock { $0.isClosed = true }
+        isClosed.store(true, ordering: .releasing)
         try? queue.close()
     }
 
     func run(_ statement: CompiledSQL, isReadOnly: Bool) async throws(SQLError) -> SQLResult {
-        let number = state.withLock { state in
-            state.number += 1
-            return state.number
-        }
+        let cancellation = Cancellation()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<SQLResult, SQLError>, Never>) in
-                queue.asyncWriteWithoutTransaction { [self] database in
-                    state.withLock { $0.running = number }
-                    let result = Self.run(statement, isReadOnly, database)
-                    state.withLock { $0.running = nil }
-                    continuation.resume(returning: result)
+                queue.asyncWriteWithoutTransaction { database in
+                    continuation.resume(returning: Self.run(statement, isReadOnly, database, cancellation))
                 }
             }
         } onCancel: {
-            // Under the lock, so that it cannot hit the statement after this one.
-            state.withLock { state in
-                if state.running == number { queue.interrupt() }
-            }
+            cancellation.isCancelled.store(true, ordering: .relaxed)
         }
         return try result.get()
     }
 
     /// GRDB prepares statements and keeps them; values are bound and read here, since GRDB's texts end at a zero byte.
     private static func run(
-        _ compiled: CompiledSQL, _ isReadOnly: Bool, _ database: Database
+        _ compiled: CompiledSQL, _ isReadOnly: Bool, _ database: Database, _ cancellation: Cancellation
     ) -> Result<SQLResult, SQLError> {
+        guard !cancellation.isCancelled.load(ordering: .relaxed) else {
+            return .failure(SQLError(.cancelled, "The task was cancelled"))
+        }
         do {
             let statement = try database.cachedStatement(sql: compiled.text)
             guard let handle = database.sqliteConnection else {
                 return .failure(SQLError(.closed, "The connection is closed"))
             }
             let raw = SQLiteStatement(handle: statement.sqliteStatement, database: handle)
-            return .success(try raw.run(compiled, isReadOnly: isReadOnly))
+            return .success(try cancellation.watch(handle) { try raw.run(compiled, isReadOnly: isReadOnly) })
         } catch let error as SQLError {
             return .failure(error)
         } catch let error as DatabaseError {
