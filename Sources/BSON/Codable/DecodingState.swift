@@ -97,33 +97,10 @@ final class DecodingState {
         _ name: UnsafeRawBufferPointer, at cursor: UnsafeRawPointer, end: UnsafeRawPointer
     ) -> RawValue? {
         let start = cursor + name.count + 2
-        guard end >= start, (start - 1).load(as: UInt8.self) == 0, isEqual(name, cursor + 1) else { return nil }
+        guard end >= start, (start - 1).load(as: UInt8.self) == 0,
+            name.baseAddress.map({ ShortBytes.equal($0, cursor + 1, name.count) }) ?? true
+        else { return nil }
         return RawValue.read(cursor.load(as: UInt8.self), start, limit: end - start)
-    }
-
-    /// Whether the bytes of a key are the name. Both are short: a call would take longer than the comparison.
-    @inline(__always)
-    private static func isEqual(_ name: UnsafeRawBufferPointer, _ key: UnsafeRawPointer) -> Bool {
-        guard let bytes = name.baseAddress else { return true }
-        func differs<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type, _ position: Int) -> Bool {
-            bytes.loadUnaligned(fromByteOffset: position, as: type)
-                != key.loadUnaligned(fromByteOffset: position, as: type)
-        }
-        let count = name.count
-        guard count >= 8 else {
-            guard count >= 4 else {
-                for position in 0..<count where differs(UInt8.self, position) { return false }
-                return true
-            }
-            return !differs(UInt32.self, 0) && !differs(UInt32.self, count - 4)
-        }
-        var position = 0
-        while position + 8 < count {
-            if differs(UInt64.self, position) { return false }
-            position += 8
-        }
-        // The last eight bytes, some of which may have been compared before.
-        return !differs(UInt64.self, count - 8)
     }
 
     /// Looks for a field that is not the next one: first the last one again, then all behind it, then all before.

@@ -38,20 +38,21 @@ extension BSONWriter {
     }
 
     /// Leaves room for the length of a document and gives its place.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func openLength() -> Int {
         fixed(0 as Int32)
         return count - 4
     }
 
     /// Ends the document whose length stands at `mark`.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func closeLength(_ mark: Int) {
         fixed(0 as UInt8)
         patch(mark)
     }
 
-    private mutating func patch(_ mark: Int) {
+    @inlinable @inline(__always)
+    mutating func patch(_ mark: Int) {
         base.storeBytes(of: Int32(truncatingIfNeeded: count - mark).littleEndian, toByteOffset: mark, as: Int32.self)
     }
 
@@ -63,8 +64,9 @@ extension BSONWriter {
     }
 
     /// Appends the bytes of a number.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func fixed<T: BitwiseCopyable>(_ value: T) {
+        // All hosts that Swift's server platforms run on are little-endian, as BSON is.
         room(MemoryLayout<T>.size).storeBytes(of: value, as: T.self)
         count &+= MemoryLayout<T>.size
     }

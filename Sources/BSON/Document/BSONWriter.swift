@@ -157,18 +157,13 @@ extension BSONWriter {
             // The last word overlaps the one before it, so that no byte is looked at alone.
             var index = 0
             while index &+ 8 < count {
-                if hasZero(start.loadUnaligned(fromByteOffset: index, as: UInt64.self)) { return true }
+                if ZeroScan.zeros(in: start.loadUnaligned(fromByteOffset: index, as: UInt64.self)) != 0 { return true }
                 index &+= 8
             }
-            return hasZero(start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+            return ZeroScan.zeros(in: start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)) != 0
         }
         for index in 0..<count where start.load(fromByteOffset: index, as: UInt8.self) == 0 { return true }
         return false
-    }
-
-    @inline(__always)
-    private func hasZero(_ word: UInt64) -> Bool {
-        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0
     }
 
     @inline(__always)

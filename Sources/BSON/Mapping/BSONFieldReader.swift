@@ -27,7 +27,7 @@ public struct _BSONFieldReader {
     public mutating func find(_ key: StaticString) -> UnsafeRawPointer? {
         let length = key.utf8CodeUnitCount
         let name = UnsafeRawPointer(key.utf8Start)
-        if end - cursor > length, Self.equal(cursor + 1, name, length) { return cursor + (1 &+ length) }
+        if end - cursor > length, ShortBytes.equal(cursor + 1, name, length) { return cursor + (1 &+ length) }
         return search(name, length)
     }
 
@@ -132,34 +132,6 @@ public struct _BSONFieldReader {
         return count
     }
 
-    /// Whether two runs of bytes are the same. The length is known where this is compiled in, so it unrolls.
-    @inlinable @inline(__always)
-    static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool {
-        // Loads may overlap: the last ends where the bytes end.
-        if count >= 8 {
-            var index = 0
-            while index &+ 8 < count {
-                if word(a, index, UInt64.self) != word(b, index, UInt64.self) { return false }
-                index &+= 8
-            }
-            return word(a, count &- 8, UInt64.self) == word(b, count &- 8, UInt64.self)
-        }
-        if count >= 4 {
-            return word(a, 0, UInt32.self) == word(b, 0, UInt32.self)
-                && word(a, count &- 4, UInt32.self) == word(b, count &- 4, UInt32.self)
-        }
-        if count >= 2 {
-            return word(a, 0, UInt16.self) == word(b, 0, UInt16.self)
-                && word(a, count &- 2, UInt16.self) == word(b, count &- 2, UInt16.self)
-        }
-        return count == 0 || word(a, 0, UInt8.self) == word(b, 0, UInt8.self)
-    }
-
-    @inlinable @inline(__always)
-    static func word<T: BitwiseCopyable>(_ a: UnsafeRawPointer, _ offset: Int, _ type: T.Type) -> T {
-        a.loadUnaligned(fromByteOffset: offset, as: T.self)
-    }
-
     /// Looks for a field from the cursor on, then among those that were passed. The cursor moves only where it is found.
     @usableFromInline @inline(never)
     mutating func search(_ key: UnsafeRawPointer, _ length: Int) -> UnsafeRawPointer? {
@@ -209,7 +181,7 @@ public struct _BSONFieldReader {
     ) -> UnsafeRawPointer? {
         let start = cursor
         while cursor < limit, let value = findNext() {
-            if value - cursor == length &+ 1, Self.equal(cursor + 1, key, length) { return value }
+            if value - cursor == length &+ 1, ShortBytes.equal(cursor + 1, key, length) { return value }
             guard pass(value) else { break }
         }
         cursor = start

@@ -33,26 +33,15 @@ extension BSONWriter {
 
     /// Opens an embedded document or array as the value of a field; ``_close(_:)`` takes what it returns.
     @inlinable
-    public mutating func _open() -> Int {
-        _fixed(0 as Int32)
-        return count &- 4
-    }
+    public mutating func _open() -> Int { openLength() }
 
     /// Closes an embedded document or array.
     @inlinable
-    public mutating func _close(_ mark: Int) {
-        _fixed(0 as UInt8)
-        base.storeBytes(
-            of: Int32(truncatingIfNeeded: count - mark).littleEndian, toByteOffset: mark, as: Int32.self)
-    }
+    public mutating func _close(_ mark: Int) { closeLength(mark) }
 
     /// Writes the bytes of a number.
     @inlinable
-    public mutating func _fixed<T: BitwiseCopyable>(_ value: T) {
-        // All hosts that Swift's server platforms run on are little-endian, as BSON is.
-        room(MemoryLayout<T>.size).storeBytes(of: value, as: T.self)
-        count &+= MemoryLayout<T>.size
-    }
+    public mutating func _fixed<T: BitwiseCopyable>(_ value: T) { fixed(value) }
 
     /// Writes bytes.
     public mutating func _bytes(_ bytes: UnsafeRawBufferPointer) { raw(bytes) }

@@ -53,12 +53,5 @@ extension Decimal128 {
     }
 
     /// The integer part, or nil where an `Int64` cannot hold it.
-    public func toInt64() -> Int64? {
-        guard let integer = truncated.finite else { return nil }
-        guard integer.coefficient != 0 else { return 0 }
-        guard integer.exponent <= 18 else { return nil }
-        let (magnitude, overflow) = integer.coefficient.multipliedReportingOverflow(by: .powerOfTen(integer.exponent))
-        guard !overflow, magnitude <= 1 << 63 else { return nil }
-        return Int64(exactly: integer.negative ? -Int128(magnitude) : Int128(magnitude))
-    }
+    public func toInt64() -> Int64? { Int64(exactly: truncated) }
 }

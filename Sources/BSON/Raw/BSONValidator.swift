@@ -65,7 +65,7 @@ public enum BSONValidator {
             if limit >= 8 {
                 // One load sees the end of a short key, and whether all that stands before is ASCII.
                 let word = UInt64(littleEndian: start.loadUnaligned(as: UInt64.self))
-                let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+                let zeros = ZeroScan.zeros(in: word)
                 if zeros != 0, word & ((zeros & (0 &- zeros)) &- 1) & 0x8080_8080_8080_8080 == 0 {
                     return start + (zeros.trailingZeroBitCount &>> 3 &+ 1)
                 }

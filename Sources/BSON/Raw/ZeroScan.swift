@@ -9,8 +9,7 @@ enum ZeroScan {
         var index = 0
         while index &+ 8 <= limit {
             let word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            // The lowest marked byte is the first zero: borrows only reach upwards.
-            let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            let zeros = zeros(in: word)
             if zeros != 0 { return index &+ zeros.trailingZeroBitCount &>> 3 }
             index &+= 8
         }
@@ -19,5 +18,12 @@ enum ZeroScan {
             index &+= 1
         }
         return nil
+    }
+
+    /// Marks the zero bytes of a word by their high bits. The lowest mark is right; those above it may not be, since
+    /// borrows reach upwards.
+    @inlinable @inline(__always)
+    static func zeros(in word: UInt64) -> UInt64 {
+        (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
     }
 }
