@@ -146,10 +146,23 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        // What the examples share: how they start, and what their pages need.
+        .target(
+            name: "ExampleSupport",
+            dependencies: [
+                "HummingbirdMongo",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/Support",
+            swiftSettings: strict),
         .executableTarget(
             name: "LibraryExample",
             dependencies: [
-                "HummingbirdMongo",
+                "ExampleSupport", "HummingbirdMongo",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -163,7 +176,7 @@ let package = Package(
         .executableTarget(
             name: "DevelopersExample",
             dependencies: [
-                "HummingbirdMongo", "SQLTables",
+                "ExampleSupport", "HummingbirdMongo", "SQLTables",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -177,7 +190,7 @@ let package = Package(
         .executableTarget(
             name: "WikiExample",
             dependencies: [
-                "HummingbirdMongo",
+                "ExampleSupport", "HummingbirdMongo",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -192,7 +205,7 @@ let package = Package(
         .target(name: "ProcessHarness", path: "Tests/ProcessHarness", swiftSettings: strict),
         // The deployments that every suite of the client's runs on.
         .target(
-            name: "ClientFixture", dependencies: ["Nectar", "MongoEngine", "MongoProtocol", "MongoServer"],
+            name: "ClientFixture", dependencies: ["Nectar", "FaultHarness", "MongoProtocol"],
             path: "Tests/ClientFixture", swiftSettings: strict),
         // A driver under a failing network, for the tests and, by itself, for the thread sanitizer.
         .target(
@@ -239,7 +252,8 @@ let package = Package(
         .testTarget(
             name: "NectarTests",
             dependencies: [
-                "Nectar", "BSON", "ClientFixture", "MongoDriver", "MongoEngine", "MongoProtocol", "MongoServer",
+                "Nectar", "BSON", "ClientFixture", "FaultHarness", "MongoDriver", "MongoEngine", "MongoProtocol",
+                "MongoServer",
                 "SpecSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ExampleSupport
 internal import Foundation
 internal import Hummingbird
 internal import HummingbirdMongo
@@ -30,9 +31,7 @@ struct DevelopersExample: AsyncParsableCommand {
             let application = try await App(engine: engine, mongo: mongo, legacy: legacy).application(
                 ApplicationConfiguration(address: .hostname(host, port: port), serverName: "Developers")
             ) { channel in
-                let port = channel.localAddress?.port ?? port
-                print("Developers is running at http://\(host.contains(":") ? "[\(host)]" : host):\(port) (\(place))")
-                fflush(nil)
+                ExampleServer.announce("Developers", host, channel.localAddress?.port ?? port, place)
             }
             try await application.runService()
         } catch let error as SQLError {

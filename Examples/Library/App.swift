@@ -1,3 +1,4 @@
+internal import ExampleSupport
 internal import Foundation
 internal import Hummingbird
 internal import HummingbirdMongo
@@ -29,7 +30,7 @@ enum App {
             FileMiddleware(
                 Resources.path("Static"), urlBasePath: "/static",
                 cacheControl: .init([(MediaType(type: .any), [.maxAge(300)])]))
-            SameOriginForms()
+            SameOriginForms(except: [.get, .head, .options])
         }
         try await router.mount(LibraryModule(shelf: Shelf(mongo: mongo)), in: mongo.db)
         return router

@@ -1,3 +1,5 @@
+internal import ExampleSupport
+
 /// The wiki's markup, made into HTML. Everything that is not markup is escaped, so no page can hold code.
 ///
 /// Blocks: `= Title`, `== Title`, `* item`, `# item`, `> quotation`, lines between "```" as they are, paragraphs.

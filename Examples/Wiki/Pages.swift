@@ -1,3 +1,4 @@
+internal import ExampleSupport
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -42,27 +43,6 @@ struct Pages: Sendable {
         .xContentTypeOptions: "nosniff",
         .cacheControl: "no-cache",
     ]
-}
-
-/// Escapes text for HTML byte by byte: by characters, a quotation mark with a combining accent would pass.
-struct EscapedHTML: MustacheContentType {
-    func escapeText(_ text: String) -> String { Self.escape(text) }
-
-    /// The text with HTML's special characters as references.
-    static func escape(_ text: String) -> String {
-        var escaped: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "&"): escaped += Array("&amp;".utf8)
-            case UInt8(ascii: "<"): escaped += Array("&lt;".utf8)
-            case UInt8(ascii: ">"): escaped += Array("&gt;".utf8)
-            case UInt8(ascii: "\""): escaped += Array("&quot;".utf8)
-            case UInt8(ascii: "'"): escaped += Array("&#39;".utf8)
-            default: escaped.append(byte)
-            }
-        }
-        return String(decoding: escaped, as: UTF8.self)
-    }
 }
 
 /// Parts of addresses.

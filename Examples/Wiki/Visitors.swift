@@ -36,23 +36,3 @@ extension ErrorPages {
         return parts[1].removingPercentEncoding.flatMap(PageName.of)
     }
 }
-
-/// Refuses forms that another site's page sends in the name of this one's visitor.
-struct SameOriginForms<Context: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        guard [.get, .head].contains(request.method) || Self.comesFromHere(request) else {
-            throw HTTPError(.forbidden, message: "This form was sent from another site.")
-        }
-        return try await next(request, context)
-    }
-
-    private static func comesFromHere(_ request: Request) -> Bool {
-        if let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name] {
-            return site == "same-origin" || site == "none"
-        }
-        guard let origin = request.headers[.origin] else { return true }
-        return origin == "http://\(request.head.authority ?? "")" || origin == "https://\(request.head.authority ?? "")"
-    }
-}

@@ -1,8 +1,6 @@
-internal import MongoEngine
+internal import FaultHarness
 package import MongoProtocol
-internal import MongoServer
 package import Nectar
-internal import Synchronization
 
 /// What a client talks to in a test. Every suite of the client's runs on each.
 package enum TestDeployment: String, CaseIterable, Sendable {
@@ -31,35 +29,12 @@ package func withTestClient<R>(
 package func withTestServer<R>(
     asksForLogin: Bool = false, _ body: (_ port: Int) async throws -> R
 ) async throws -> R {
-    let engine = try Engine(EngineConfiguration(location: .memory))
-    let handler: any CommandHandler = asksForLogin ? LoginHandler(wrapping: engine, isRequired: true) : engine
-    let (ports, listening) = AsyncStream<Int>.makeStream()
-    let server = MongoServer(
-        configuration: ServerConfiguration(port: 0, shutdownGracePeriod: .seconds(1), threads: 1), handler: handler
-    ) { listening.yield($0.port ?? 0) }
-    let running = Task {
-        defer { listening.finish() }
-        try await server.run()
-    }
+    let server = try TestServer(asksForLogin: asksForLogin)
+    try await server.start()
     let result: Result<R, any Error>
-    do {
-        guard let port = await ports.first(where: { _ in true }) else { throw MongoError(.network, "no server") }
-        result = .success(try await body(port))
-    } catch {
-        result = .failure(error)
-    }
-    running.cancel()
-    try? await running.value
-    await engine.close()
+    do { result = .success(try await body(await server.port)) } catch { result = .failure(error) }
+    await server.close()
     return try result.get()
-}
-
-/// Collects what concurrent closures tell.
-package final class Recorder<Value: Sendable>: Sendable {
-    private let values = Mutex<[Value]>([])
-    package init() {}
-    package var all: [Value] { values.withLock { $0 } }
-    package func add(_ value: Value) { values.withLock { $0.append(value) } }
 }
 
 /// Gives the error that `body` throws as a `MongoError`, nil where it throws none.

@@ -1,4 +1,5 @@
 import ClientFixture
+import FaultHarness
 import MongoProtocol
 import Nectar
 import Testing

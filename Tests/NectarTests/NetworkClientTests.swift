@@ -1,4 +1,5 @@
 import ClientFixture
+import FaultHarness
 import InMemoryLogging
 import Logging
 import MongoDriver
