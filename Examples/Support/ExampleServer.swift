@@ -12,7 +12,9 @@ package enum ExampleServer {
     ///   - build: Makes the application; what it is given last is to be called when the server answers.
     package static func run<App: ApplicationProtocol>(
         _ name: String,
-        build: (Mongo, ApplicationConfiguration, @escaping @Sendable (any Channel) async -> Void) async throws -> App
+        build:
+            @Sendable (Mongo, ApplicationConfiguration, @escaping @Sendable (any Channel) async -> Void) async throws ->
+            App
     ) async {
         let environment = ProcessInfo.processInfo.environment
         let host = environment["HOST"].flatMap { $0.isEmpty ? nil : $0 } ?? "127.0.0.1"

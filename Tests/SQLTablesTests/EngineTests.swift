@@ -201,7 +201,11 @@ struct SQLiteEngineTests {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let url = inMemory ? "sqlite::memory:" : "sqlite:\(folder.path)/app.db"
-        let engine = try SQLEngine(url)
+        // The writers queue for one connection, and all tests of the process for the processors: how long that takes is not
+        // what is tested.
+        var options = SQLEngineOptions()
+        options.poolTimeout = .seconds(300)
+        let engine = try SQLEngine(url, options: options)
         defer { engine.close() }
         try await engine.createAll(Tables.all)
         // What is there already stays.
