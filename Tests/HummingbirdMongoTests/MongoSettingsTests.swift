@@ -66,6 +66,7 @@ struct MongoSettingsTests {
             local + "?serverSelectionTimeoutMS=502"),
         SettingCase("CONNECT", ["CONNECT": "false"], "embedded:shop.db"),
         SettingCase("DOCUMENT_CLASS", ["DOCUMENT_CLASS": "dict"], "embedded:shop.db"),
+        SettingCase("CURSOR_KEY", ["CURSOR_KEY": keys[0]], "embedded:shop.db"),
         SettingCase("AUTO_START_REQUEST", ["AUTO_START_REQUEST": "true"], "embedded:shop.db"),
         SettingCase("TZ_AWARE", ["TZ_AWARE": "false"], "embedded:shop.db"),
         SettingCase("TZ", ["TZ": "Europe/Prague"], "embedded:shop.db"),
@@ -92,7 +93,33 @@ struct MongoSettingsTests {
         SettingCase(
             "OPTIONS", ["SERVER": "localhost", "OPTIONS": "safe=true&maxPoolSize=3"], local + "?maxPoolSize=3",
             "library"),
+        SettingCase("CURSOR_KEY", ["CURSOR_KEY": keys[1]], "embedded:shop.db", "library"),
+        SettingCase("TIMEZONE", ["TIMEZONE": "Europe/Prague"], "embedded:shop.db", "library"),
     ]
+
+    /// One key in its spellings.
+    private static let keys = [
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1efb",
+        "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1EFB",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHvs=", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHvs",
+    ]
+
+    @Test("A cursor key is 32 bytes or more in hexadecimal digits or base64, and no description shows it")
+    func cursorKeys() throws {
+        for text in Self.keys + [String(repeating: "-_", count: 22), String(repeating: "ab", count: 64)] {
+            let key = try #require(CursorKey(encoded: text), "\(text)")
+            var shown = "\(key)"
+            dump(key, to: &shown)
+            #expect(!shown.lowercased().contains(text.lowercased()) && !shown.contains("12, 13"))
+            #expect(try readSettings(["MONGO_CURSOR_KEY": text]).cursorKey != nil)
+        }
+        for text in [
+            "", "secret", String(repeating: "0", count: 62), String(repeating: "0", count: 65),
+            String(repeating: "A", count: 42), String(repeating: "A-", count: 20),
+            String(repeating: "é", count: 64), "\(Self.keys[2])==", " \(Self.keys[0])",
+        ] { #expect(CursorKey(encoded: text) == nil, "\(text)") }
+        #expect(try readSettings([:]).cursorKey == nil)
+    }
 
     @Test("Flask-PyMongo's settings become a connection string", arguments: pyMongo)
     func pyMongoSettings(_ test: SettingCase) throws {

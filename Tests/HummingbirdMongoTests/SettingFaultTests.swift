@@ -35,6 +35,11 @@ struct SettingFaultTests {
             "MONGO_SERVER_SELECTION_TIMEOUT_MS in the program is"
         ),
         (["CONNECT": "maybe"], "MONGO_CONNECT in the program is 5 letters: set it to true or false"),
+        (
+            ["CURSOR_KEY": "hunter2"],
+            "MONGO_CURSOR_KEY in the program is 7 characters (letters, digits): set it to at least 32 random bytes in"
+        ),
+        (["CURSOR_KEY": String(repeating: "0", count: 62)], "MONGO_CURSOR_KEY in the program is a number of 62 digits"),
         (["DOCUMENT_CLASS": "Row"], "MONGO_DOCUMENT_CLASS in the program is 3 letters: set it to one of BSONDocument"),
         (["AUTO_START_REQUEST": "x"], "MONGO_AUTO_START_REQUEST in the program is 1 letter: set it to true or false"),
     ]
@@ -124,6 +129,27 @@ struct SettingFaultTests {
             let found = try readSettings(set).warnings
             #expect(found.count == 1 && found[0].contains(warning), "\(found)")
         }
+        let alchemy = try readAlchemySettings(["MONGOALCHEMY_TIMEZONE": "CET"]).warnings
+        #expect(alchemy.count == 1 && alchemy[0].contains("MONGOALCHEMY_TIMEZONE is obsolete"), "\(alchemy)")
         #expect(try readSettings(["MONGO2_PROT": "1", "MONGODB_URI": "mongodb://h", "MONGO_URI": ""]).warnings.isEmpty)
+    }
+
+    @Test("Names of a connection whose prefix begins with this one's are no mistakes, and misspelt ones still are")
+    func otherConnections() throws {
+        let archive = [
+            "MONGO_ARCHIVE_DBNAME": "old", "MONGO_ARCHIVE_MAX_POOL_SIZE": "3", "MONGO_ARCHIVE_PROT": "1",
+            "MONGO_COLD_STORE_URI": "mongodb://h",
+        ]
+        #expect(try readSettings(archive).warnings.isEmpty)
+        let own = try readSettings(archive, prefix: "MONGO_ARCHIVE").warnings
+        #expect(own.contains { $0.hasSuffix("is no setting: did you mean MONGO_ARCHIVE_PORT?") })
+        #expect(own.count == 2 && own.contains { $0.contains("MAX_POOL_SIZE has no effect") })
+        for name in [
+            "MONGO_AUTH_PASSWORD", "MONGO_SERVER_PORT", "MONGO_DB_HOST", "MONGO_MAX_URI", "MONGO__URI",
+            "MONGO_ARCHIVE_NAME", "MONGO_URI_RO", "MONGO_ARCHIVEURI",
+        ] {
+            let warnings = try readSettings([name: "1"]).warnings
+            #expect(warnings.count == 1 && warnings[0].hasPrefix("\(name) in the program is no"), "\(warnings)")
+        }
     }
 }

@@ -78,6 +78,7 @@ public struct Mongo: Service, CustomStringConvertible {
         }
         var database = client[settings.databaseName]
         if let isSafe = settings.isSafe { database.defaults.writeConcern.w = .members(isSafe ? 1 : 0) }
+        if let key = settings.cursorKey { database.defaults.cursorKey = key }
         db = database
         description = settings.location
         self.logger = logger

@@ -13,6 +13,8 @@ struct MongoSettings: Sendable, CustomStringConvertible, CustomReflectable {
     var isDeferred = false
     /// Whether writes are acknowledged; nil for the deployment's default, which they are by.
     var isSafe: Bool?
+    /// What signs the cursors of keyset pages; nil for a key of this process alone.
+    var cursorKey: CursorKey?
     /// The settings that the connection string is of, for messages.
     let origin: String
     /// What is to be logged.
@@ -34,6 +36,7 @@ struct MongoSettings: Sendable, CustomStringConvertible, CustomReflectable {
         databaseName = Self.database(&found, uri: uri, applicationName: applicationName)
         isDeferred = found[.connect]?.text == "false"
         isSafe = found[.safeSession].map { $0.text == "true" }
+        cursorKey = found[.cursorKey].flatMap { CursorKey(encoded: $0.text) }
         if let safe = choice?.isSafe {
             if let isSafe, isSafe != safe {
                 found.faults.append(

@@ -71,7 +71,7 @@ struct ServerChoice {
     private static func isSingle(_ row: SettingRow) -> Bool {
         switch row.role {
         case .host, .port, .user, .password, .authSource, .authMechanism, .option, .options, .serverAuth: true
-        case .uri, .database, .connect, .documentClass, .safeSession, .obsolete: false
+        case .uri, .database, .connect, .documentClass, .safeSession, .cursorKey, .obsolete: false
         }
     }
 

@@ -66,15 +66,34 @@ struct SettingReading {
     private mutating func warnOfUnknownNames(_ layers: [SettingLayer]) {
         let known = rows.map(\.name)
         let others = Mongo.SettingNames.allCases.flatMap { SettingTable.rows($0) }
+        let connections = otherConnections(layers)
         for layer in layers {
             for name in layer.names.sorted() where name.hasPrefix("\(prefix)_") {
                 let rest = String(name.dropFirst(prefix.count + 1))
-                guard !known.contains(rest) else { continue }
+                let isAnothers = connections.contains { rest.hasPrefix("\($0)_") }
+                guard !known.contains(rest), !isAnothers else { continue }
                 // A name of the other extension's stands for the setting with its role.
                 let role = others.first { $0.name == rest }?.role
                 let nearest = rows.first { $0.role == role }?.name ?? SettingHints.nearest(rest, of: known) ?? ""
                 warnings.append("\(name) in \(layer.place) is no setting: did you mean \(prefix)_\(nearest)?")
             }
         }
+    }
+
+    /// What stands between this prefix and a setting's name, as in `MONGO_ARCHIVE_DBNAME`: another connection has the
+    /// prefix `MONGO_ARCHIVE`. No word of a setting's name does, so that `MONGO_AUTH_PASSWORD` stays a mistake.
+    private func otherConnections(_ layers: [SettingLayer]) -> Set<String> {
+        let tables = Mongo.SettingNames.allCases.flatMap { SettingTable.rows($0) }
+        let words = Set(tables.flatMap { ($0.name + "_" + ($0.commonName ?? "")).split(separator: "_") })
+        var found: Set<String> = []
+        for name in layers.flatMap(\.names) where name.hasPrefix("\(prefix)_") {
+            let rest = name.dropFirst(prefix.count + 1)
+            for row in rows where rest.hasSuffix("_\(row.name)") {
+                let middle = rest.dropLast(row.name.count + 1)
+                let isWordless = words.isDisjoint(with: middle.split(separator: "_"))
+                if isWordless, !middle.isEmpty { found.insert(String(middle)) }
+            }
+        }
+        return found
     }
 }

@@ -1,9 +1,11 @@
+internal import Nectar
+
 /// One setting: its name, how its text is read, and what it becomes.
 struct SettingRow: Sendable {
     /// What a setting says. Settings of both extensions with one role mean the same.
     enum Role: Sendable, Hashable {
         case uri, host, port, database, user, password, authSource, authMechanism, connect, documentClass
-        case safeSession, options, serverAuth
+        case safeSession, options, serverAuth, cursorKey
         /// An option of connection strings, by its name there.
         case option(String)
         /// Nothing any more; the text says why.
@@ -40,6 +42,8 @@ enum SettingValue: Sendable {
     case word([String])
     /// Pairs `name=value` between `&` or commas.
     case pairs
+    /// At least 32 bytes as text.
+    case key
 
     /// What is asked for, behind "set it to".
     var wanted: String {
@@ -53,6 +57,7 @@ enum SettingValue: Sendable {
         case .flag: "true or false"
         case .word(let words): words.count == 1 ? words[0] : "one of " + words.joined(separator: ", ")
         case .pairs: "pairs such as safe=true&maxPoolSize=10"
+        case .key: "at least 32 random bytes in hexadecimal digits or base64, as `openssl rand -hex 32` makes them"
         }
     }
 
@@ -77,6 +82,7 @@ enum SettingValue: Sendable {
             let isWhole =
                 !pairs.isEmpty && pairs.allSatisfy { ($0.firstIndex(of: "=") ?? $0.startIndex) > $0.startIndex }
             return isWhole ? pairs.joined(separator: "&") : nil
+        case .key: return CursorKey(encoded: text) == nil ? nil : text
         }
     }
 

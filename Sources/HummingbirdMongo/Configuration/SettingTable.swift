@@ -55,6 +55,7 @@ enum SettingTable {
         SettingRow(
             name: "DOCUMENT_CLASS", role: .documentClass,
             value: .word(["BSONDocument", "dict", "OrderedDict", "SON", "RawBSONDocument"]), fallback: "BSONDocument"),
+        SettingRow(name: "CURSOR_KEY", role: .cursorKey, value: .key, fallback: "a new one in each process"),
         SettingRow(
             name: "AUTO_START_REQUEST", role: .obsolete("requests hold no connection of their own any more"),
             value: .flag, fallback: "obsolete"),
@@ -78,6 +79,10 @@ enum SettingTable {
             name: "REPLICA_SET", role: .option("replicaSet"), value: .text, fallback: "none", selectsNetwork: true),
         SettingRow(name: "SAFE_SESSION", role: .safeSession, value: .flag, fallback: "true"),
         SettingRow(name: "OPTIONS", role: .options, value: .pairs, fallback: "none"),
+        SettingRow(name: "CURSOR_KEY", role: .cursorKey, value: .key, fallback: "a new one in each process"),
+        SettingRow(
+            name: "TIMEZONE", role: .obsolete("dates are instants, which no time zone changes"), value: .text,
+            fallback: "obsolete"),
     ]
 
     private static let mechanisms = [

@@ -34,12 +34,12 @@ extension PageableQuery {
     /// - Parameters:
     ///   - request: The request.
     ///   - perPage: The documents on a page where the request does not say.
-    ///   - key: Signs the cursors.
+    ///   - key: Signs the cursors; by default the one that `MONGO_CURSOR_KEY` gives, or else one of this process.
     ///   - errorOut: Whether a cursor that is none of this query's is a 404. Without it, that gives the first page.
     ///   - maxPerPage: The most documents that a request can ask for; what is beyond counts as this.
     /// - Throws: 404, with `errorOut`, for a cursor that is none of this query's and for what is no number.
     public func keyset(
-        _ request: Request, perPage: Int = 20, key: CursorKey = .process, errorOut: Bool = true, maxPerPage: Int = 100
+        _ request: Request, perPage: Int = 20, key: CursorKey? = nil, errorOut: Bool = true, maxPerPage: Int = 100
     ) async throws -> KeysetPage<Self> {
         var wanted = perPage
         if let text = request.queryValue("per_page") {

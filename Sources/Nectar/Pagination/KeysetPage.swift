@@ -33,13 +33,13 @@ extension PageableQuery {
     ///   - cursor: What another page gave as ``KeysetPage/next`` or ``KeysetPage/prev``. It is good for the same filter
     ///     and order on the same collection only.
     ///   - perPage: The documents on a page.
-    ///   - key: Signs the cursors.
+    ///   - key: Signs the cursors; by default the collection's (``OperationDefaults/cursorKey``).
     ///   - errorOut: Whether a cursor of another query, or none at all, throws. Without it, it counts as none given.
     ///   - maxPerPage: The most documents that a page may have; what is beyond counts as this.
     /// - Throws: ``MongoError`` of kind `notFound` for a cursor that is none of this query's, with `errorOut`; of kind
     ///   `usage` for a query that cannot be paged like this.
     public func keyset(
-        cursor: String? = nil, perPage: Int = 20, key: CursorKey = .process, errorOut: Bool = true,
+        cursor: String? = nil, perPage: Int = 20, key: CursorKey? = nil, errorOut: Bool = true,
         maxPerPage: Int = 100
     ) async throws -> KeysetPage<Self> {
         let perPage = Swift.max(Swift.min(perPage < 1 ? 20 : perPage, maxPerPage), 1)
@@ -47,6 +47,7 @@ extension PageableQuery {
         guard query.isWhole else {
             throw MongoError(.usage, "Keyset pages take a query without skip, limit and projection")
         }
+        let key = key ?? query.collection.defaults.cursorKey
         let order = KeysetOrder(_order)
         let context: BSONDocument = [
             "ns": .string("\(query.collection.database.name).\(query.collection.name)"),
