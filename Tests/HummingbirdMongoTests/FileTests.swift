@@ -209,6 +209,66 @@ struct FileTests {
         }
     }
 
+    @Test("A file that another driver stored without a type has the one that its name tells")
+    func typeless() async throws {
+        try await withFile { client, mongo, _ in
+            let cases: [(name: String, fields: BSONDocument, type: String)] = [
+                ("x.png", [:], "image/png"), ("x", [:], "application/octet-stream"),
+                ("y.png", ["contentType": "image/x-old"], "image/x-old"),
+                ("z.png", ["metadata": ["contentType": "image/x-new"]], "image/x-new"),
+                ("q.png", ["contentType": ""], "application/octet-stream"), ("page.html", [:], "text/html"),
+            ]
+            for (name, fields, type) in cases {
+                var file: BSONDocument = [
+                    "filename": .string(name), "length": 0, "chunkSize": 1024,
+                    "uploadDate": .date(BSONDate(millisecondsSince1970: 1000)),
+                ]
+                for (key, value) in fields { file[key] = value }
+                try await mongo.db["fs.files"].insertOne(file)
+                try await client.execute(uri: "/files/\(name)", method: .get) { response in
+                    #expect(response.headers[.contentType] == type, "\(name)")
+                    #expect(response.headers[.eTag] != nil)
+                    #expect((response.headers[.contentSecurityPolicy] == "sandbox") == (type == "text/html"))
+                }
+            }
+        }
+    }
+
+    @Test("Files are saved into and sent from another database of the server's, and sent by their ids")
+    func otherDatabase() async throws {
+        try await withRoutes { router, mongo in
+            router.put("files/{name}") { request, context in
+                let id = try await mongo.saveFile(
+                    context.parameters.require("name"), from: request, db: "archive", metadata: ["by": "kim"])
+                return id.description
+            }
+            router.get("files/{name}") { request, context in
+                try await mongo.sendFile(context.parameters.require("name"), db: "archive", for: request)
+            }
+            router.get("ids/{id}") { request, context in
+                try await mongo.sendFile(id: context.objectID("id"), db: "archive", for: request)
+            }
+            router.get("own/{id}") { request, context in
+                try await mongo.sendFile(id: context.objectID("id"), for: request)
+            }
+        } _: { client, mongo in
+            let body = ByteBuffer(string: "a")
+            let id = try await client.execute(uri: "/files/a.txt", method: .put, body: body) { String(buffer: $0.body) }
+            for path in ["files/a.txt", "ids/\(id)"] {
+                try await client.execute(uri: "/\(path)", method: .get) { response in
+                    #expect(response.status == .ok && String(buffer: response.body) == "a", "\(path)")
+                    #expect(response.headers[.contentType] == "text/plain")
+                }
+            }
+            for path in ["own/\(id)", "ids/\(ObjectID())", "ids/x", "files/b.txt"] {
+                try await client.execute(uri: "/\(path)", method: .get) { #expect($0.status == .notFound, "\(path)") }
+            }
+            let file = try await mongo.client["archive"]["fs"]["files"].findOne()
+            #expect(file?[path: "metadata.by"] == "kim")
+            #expect(try await mongo.db["fs.files"].countDocuments() == 0)
+        }
+    }
+
     @Test("A file that lacks a chunk is an error and no half of an answer", arguments: [0, 1, 2])
     func missingChunk(chunk: Int) async throws {
         try await withFile { client, mongo, _ in

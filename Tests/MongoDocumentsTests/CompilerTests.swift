@@ -50,6 +50,9 @@ struct CompilerTests {
         ("_ = try await books.update(where: { $0.year == 1 }) { $0.pages.set(1) }", "has no member 'pages'"),
         ("_ = try await books.get(5)", ""),
         ("try await books.save(Author(name: \"x\"))", "cannot convert"),
+        ("if let some = try await books.find().fields(\\.title).first() { _ = try some.get(\\.title) }", nil),
+        ("if let some = try await books.find().fields(\\.title).first() { try await books.save(some) }", "convert"),
+        ("_ = books.find().fields(\\.titel)", "titel"),
         (
             "let author: Author? = try await db[Author.self].get(Book(title: \"\", author: Ref(id: ObjectID()), year: 1).author); _ = author",
             nil

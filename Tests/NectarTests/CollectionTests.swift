@@ -30,6 +30,19 @@ struct CollectionTests {
         }
     }
 
+    @Test("Names of collections have dots, and a collection leads to those behind its dot")
+    func dotted() async throws {
+        try await withTestClient(on: .embedded) { client in
+            let pages = client["test"]["wiki.pages"]
+            try await pages.insertOne(["_id": 1])
+            let same = client["test"]["wiki"].with(timeout: .seconds(7))["pages"]
+            #expect(same.namespace == "test.wiki.pages" && same.defaults.timeout == .seconds(7))
+            #expect(try await same.findOne() == ["_id": 1])
+            #expect(try await client["test"]["wiki"].findOne() == nil)
+            #expect(try await client["test"].listCollectionNames() == ["wiki.pages"])
+        }
+    }
+
     @Test("A query is sorted, cut and projected as it says", arguments: TestDeployment.allCases)
     func queryOptions(on deployment: TestDeployment) async throws {
         try await withTestClient(on: deployment) { client in

@@ -17,6 +17,7 @@ extension Mongo {
     ///   - filename: The file's name, percent-encoded as paths are. A file of this name that is there already stays, as an
     ///     older version.
     ///   - bucket: The bucket's name; Flask-PyMongo calls it `base`.
+    ///   - db: The database's name, if it is another one than ``db``.
     ///   - contentType: The media type; by default guessed from the name, never taken from the client.
     ///   - metadata: What else to keep with the file.
     ///   - limits: The most that the body may take.
@@ -25,11 +26,11 @@ extension Mongo {
     ///   too large, 408 for one that is too slow. Nothing of the file stays behind.
     @discardableResult
     public func saveFile(
-        _ filename: String, from request: Request, bucket: String = "fs", contentType: String? = nil,
-        metadata: BSONDocument? = nil, limits: UploadLimits = UploadLimits()
+        _ filename: String, from request: Request, bucket: String = "fs", db: String? = nil,
+        contentType: String? = nil, metadata: BSONDocument? = nil, limits: UploadLimits = UploadLimits()
     ) async throws -> ObjectID {
         guard let name = PercentEncoding.decode(filename), FileName.isSafe(name) else { throw Self.badName }
-        let store = db.gridFSBucket(name: bucket)
+        let store = self.bucket(bucket, of: db)
         return try await PacedBody.read(request, limits: limits, limit: limits.fileBytes) { body in
             try await store.upload(
                 filename: name, source: body.pieces(), contentType: contentType ?? ContentTypes.guess(name),
@@ -43,6 +44,7 @@ extension Mongo {
     /// as empty ones without a name, are left out.
     /// - Parameters:
     ///   - bucket: The bucket's name; Flask-PyMongo calls it `base`.
+    ///   - db: The database's name, if it is another one than ``db``.
     ///   - contentType: Gives the media type of a file; by default it is guessed from the name, never taken from the client.
     ///   - metadata: What else to keep with each file.
     ///   - limits: The most that the form may take.
@@ -50,12 +52,12 @@ extension Mongo {
     /// - Throws: 415 for a body that is no such form, 400 for one that is not well formed or has a name that no file may
     ///   have, 413 for one beyond a limit, 408 for one that is too slow. None of the form's files stays behind.
     public func saveFiles(
-        from request: Request, bucket: String = "fs",
+        from request: Request, bucket: String = "fs", db: String? = nil,
         contentType: (@Sendable (_ filename: String) -> String)? = nil, metadata: BSONDocument? = nil,
         limits: UploadLimits = UploadLimits()
     ) async throws -> SavedForm {
         let boundary = try request.multipartBoundary()
-        let store = db.gridFSBucket(name: bucket)
+        let store = self.bucket(bucket, of: db)
         let saved = SavedFiles()
         do {
             return try await PacedBody.read(request, limits: limits, limit: limits.bytes) { body in

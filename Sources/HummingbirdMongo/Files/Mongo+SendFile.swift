@@ -11,7 +11,7 @@ extension Mongo {
     ///     try await mongo.sendFile(context.parameters.getCatchAll().joined(separator: "/"), for: request)
     /// }
     /// ```
-    /// The answer bears the stored content type, or `application/octet-stream`; the id as its `ETag`, the upload's time as
+    /// The answer bears the stored content type, or the one that the name tells where another driver stored none; the id as its `ETag`, the upload's time as
     /// `Last-Modified`, the name in `Content-Disposition`, and `X-Content-Type-Options: nosniff`. A request's
     /// conditions (`If-Match`, `If-None-Match`, `If-Modified-Since`, `If-Unmodified-Since`) are honoured with 304 and 412,
     /// its `Range`, of one range or of several, with 206 and 416, under `If-Range`; HEAD reads no content. Chunks are read
@@ -19,6 +19,7 @@ extension Mongo {
     /// - Parameters:
     ///   - filename: The file's name, percent-encoded as paths are.
     ///   - bucket: The bucket's name; Flask-PyMongo calls it `base`.
+    ///   - db: The database's name, if it is another one than ``db``.
     ///   - version: Which of several files with this name: 0 is the first, 1 the second, -1 the newest, -2 the one before.
     ///   - cacheFor: How long browsers may keep the file, in seconds; a year by default. 0 makes them ask each time whether
     ///     it has changed: that is for names whose newest version changes.
@@ -28,23 +29,31 @@ extension Mongo {
     ///   not hold together. Where that shows only behind the first megabyte, the answer has begun: it breaks off, and the
     ///   log says why.
     public func sendFile(
-        _ filename: String, bucket: String = "fs", version: Int = -1, cacheFor: Int = 31_536_000,
-        disposition: FileDisposition = .inline, for request: Request
+        _ filename: String, bucket: String = "fs", db: String? = nil, version: Int = -1,
+        cacheFor: Int = 31_536_000, disposition: FileDisposition = .inline, for request: Request
     ) async throws -> Response {
         guard let name = PercentEncoding.decode(filename) else { throw Self.noFile }
         let download = try await Self.found {
-            try await db.gridFSBucket(name: bucket).openDownload(filename: name, revision: version)
+            try await self.bucket(bucket, of: db).openDownload(filename: name, revision: version)
         }
         return try await answer(download, cacheFor, disposition).response(for: request)
     }
 
-    /// Answers with a file of GridFS by its id; see ``sendFile(_:bucket:version:cacheFor:disposition:for:)``.
+    /// Answers with a file of GridFS by its id; see ``sendFile(_:bucket:db:version:cacheFor:disposition:for:)``.
     public func sendFile(
-        id: ObjectID, bucket: String = "fs", cacheFor: Int = 31_536_000, disposition: FileDisposition = .inline,
-        for request: Request
+        id: ObjectID, bucket: String = "fs", db: String? = nil, cacheFor: Int = 31_536_000,
+        disposition: FileDisposition = .inline, for request: Request
     ) async throws -> Response {
-        let download = try await Self.found { try await db.gridFSBucket(name: bucket).openDownload(id: id) }
+        let download = try await Self.found { try await self.bucket(bucket, of: db).openDownload(id: id) }
         return try await answer(download, cacheFor, disposition).response(for: request)
+    }
+
+    /// A bucket of the application's database, or of another one of the same server's.
+    func bucket(_ name: String, of database: String?) -> GridFSBucket {
+        guard let database else { return db.gridFSBucket(name: name) }
+        var other = client[database]
+        other.defaults = db.defaults
+        return other.gridFSBucket(name: name)
     }
 
     private func answer(
@@ -56,7 +65,8 @@ extension Mongo {
             content: GridFSContent(download: download), length: file.length,
             conditions: FileConditions(
                 tag: EntityTag(text: Self.tag(of: file)), modified: known ? HTTPDate.seconds(file.uploadDate) : nil),
-            contentType: Self.headerText(file.contentType) ?? ContentTypes.unknown,
+            contentType: file.contentType.map { Self.headerText($0) ?? ContentTypes.unknown }
+                ?? ContentTypes.guess(file.filename ?? ""),
             cacheControl: CacheTime.field(cacheFor),
             disposition: ContentDisposition.field(disposition, filename: file.filename), logger: logger)
     }
@@ -85,7 +95,7 @@ extension Mongo {
     }
 
     /// A stored text as a header's value; nil for one that none may have.
-    private static func headerText(_ text: String?) -> String? {
-        text.flatMap { $0.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !$0.isEmpty ? $0 : nil }
+    private static func headerText(_ text: String) -> String? {
+        text.utf8.allSatisfy { (0x20...0x7E).contains($0) } && !text.isEmpty ? text : nil
     }
 }

@@ -1,22 +1,28 @@
 internal import BSON
+internal import MongoProtocol
 public import Nectar
 
 extension DocumentCollection {
     /// Stores a document: replaces the one with its id, or inserts it where there is none.
     ///
     /// The stored document is replaced as a whole, so fields that the type does not have go.
+    /// - Parameter safe: Whether the write is acknowledged; by default as the collection says, which is yes unless a
+    ///   setting says no. Without it failures stay unknown.
     /// - Throws: ``DocumentError`` of kind `invalid` where values break the rules of their fields; nothing is stored then.
     ///   ``MongoError`` whose `isDuplicateKey` is true where a unique index refuses it.
-    public func save(_ document: Root) async throws {
+    public func save(_ document: Root, safe: Bool? = nil) async throws {
         try document.validate()
-        try await untyped.replaceOne(["_id": document.id.bsonValue], BSONDocument(encoding: document), upsert: true)
+        try await untyped.replaceOne(
+            ["_id": document.id.bsonValue], BSONDocument(encoding: document), upsert: true,
+            writeConcern: Self.concern(safe))
     }
 
     /// Inserts a document.
-    /// - Throws: What ``save(_:)`` does, and ``MongoError`` whose `isDuplicateKey` is true where its id is there already.
-    public func insert(_ document: Root) async throws {
+    /// - Parameter safe: As in ``save(_:safe:)``.
+    /// - Throws: What ``save(_:safe:)`` does, and ``MongoError`` whose `isDuplicateKey` is true where its id is there already.
+    public func insert(_ document: Root, safe: Bool? = nil) async throws {
         try document.validate()
-        try await untyped.insertOne(BSONDocument(encoding: document))
+        try await untyped.insertOne(BSONDocument(encoding: document), writeConcern: Self.concern(safe))
     }
 
     /// Inserts documents. All are checked before the first is sent.
@@ -41,15 +47,23 @@ extension DocumentCollection {
     }
 
     /// Removes a document.
-    /// - Returns: Whether it was there.
+    /// - Parameter safe: As in ``save(_:safe:)``.
+    /// - Returns: Whether it was there; where nobody acknowledges, nothing can be said of it.
     @discardableResult
-    public func remove(_ document: Root) async throws -> Bool { try await remove(id: document.id) }
+    public func remove(_ document: Root, safe: Bool? = nil) async throws -> Bool {
+        try await remove(id: document.id, safe: safe)
+    }
 
     /// Removes the document with this id.
-    /// - Returns: Whether it was there.
+    /// - Parameter safe: As in ``save(_:safe:)``.
+    /// - Returns: Whether it was there; where nobody acknowledges, nothing can be said of it.
     @discardableResult
-    public func remove(id: Root.ID) async throws -> Bool {
-        try await untyped.deleteOne(["_id": id.bsonValue]).deletedCount > 0
+    public func remove(id: Root.ID, safe: Bool? = nil) async throws -> Bool {
+        try await untyped.deleteOne(["_id": id.bsonValue], writeConcern: Self.concern(safe)).deletedCount > 0
+    }
+
+    private static func concern(_ safe: Bool?) -> WriteConcern? {
+        safe.map { $0 ? WriteConcern(w: .members(1)) : .unacknowledged }
     }
 
     /// Removes all documents that meet a condition.

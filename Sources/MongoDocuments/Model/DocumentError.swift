@@ -28,6 +28,8 @@ public struct DocumentError: Error, Sendable, CustomStringConvertible {
         public static let unreadable = Kind("unreadable")
         /// A value breaks the rules of its fields, and was not saved.
         public static let invalid = Kind("invalid")
+        /// A field was asked for that a query for some fields has left out.
+        public static let notRetrieved = Kind("not retrieved")
     }
 
     /// What was tried.

@@ -2,11 +2,11 @@ public import BSON
 public import Nectar
 
 /// The direction of an order.
-public enum SortOrder: Sendable, Hashable {
+public enum SortOrder: Int, Sendable, Hashable {
     /// Least first.
-    case ascending
+    case ascending = 1
     /// Greatest first.
-    case descending
+    case descending = -1
 }
 
 /// A query for the documents of a type, to refine and to walk: `find { $0.year >= 2004 }.sort(\.title).limit(10)`.

@@ -30,6 +30,9 @@ public struct WriteConcern: Sendable, Hashable {
     /// Acknowledged when a majority has the write.
     public static let majority = WriteConcern(w: .majority)
 
+    /// Acknowledged by nobody: a failure, a duplicate key among them, stays unknown.
+    public static let unacknowledged = WriteConcern(w: .members(0))
+
     /// Whether nothing is said, so that the deployment's own default counts.
     public var isServerDefault: Bool { w == nil && journal == nil && wTimeoutMS == nil }
 

@@ -13,6 +13,11 @@ public struct MongoCollection: Sendable {
     /// `database.collection`.
     public var namespace: String { "\(database.name).\(name)" }
 
+    /// The collection with this name behind a dot: `db["wiki"]["pages"]` is `db["wiki.pages"]`.
+    public subscript(name: String) -> MongoCollection {
+        MongoCollection(database: database, name: "\(self.name).\(name)", defaults: defaults)
+    }
+
     /// This collection with another write concern, read preference, read concern or time limit.
     public func with(
         writeConcern: WriteConcern? = nil, readPreference: ReadPreference? = nil, readConcern: ReadConcern? = nil,
