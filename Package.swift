@@ -260,7 +260,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "MongoDocumentsTests", dependencies: ["MongoDocuments", "Nectar", "BSON", "ClientFixture"],
+            name: "MongoDocumentsTests",
+            dependencies: ["MongoDocuments", "Nectar", "BSON", "ClientFixture", "MongoProtocol"],
             swiftSettings: strict),
         .testTarget(name: "SQLTablesTests", dependencies: ["SQLTables", "MariaDBHarness"], swiftSettings: strict),
         .testTarget(

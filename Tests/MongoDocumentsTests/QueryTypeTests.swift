@@ -1,5 +1,7 @@
 import ClientFixture
 import MongoDocuments
+import MongoProtocol
+import Synchronization
 import Testing
 
 // What Flask-MongoAlchemy has `query_class` and `BaseQuery` for: words of one's own in the queries of one type.
@@ -54,6 +56,28 @@ struct QueryTypeTests {
             let wrong = book("", year: 1)
             await #expect(throws: DocumentError.self) { try await books.save(wrong, safe: false) }
         }
+    }
+
+    @Test("What safe says of one write is what is sent, and nothing else is")
+    func concerns() async throws {
+        let sent = Mutex<[String]>([])
+        let listener: @Sendable (CommandEvent) -> Void = { event in
+            guard case .started(let event) = event else { return }
+            let w = event.command[path: "writeConcern.w"].map { "\($0.int ?? -1)" } ?? "none"
+            sent.withLock { $0.append("\(event.commandName) \(w)") }
+        }
+        try await withTestClient(on: .embedded, listeners: [listener]) { client in
+            let books = client["library"][Book.self]
+            for safe in [false, true, nil] {
+                let momo = book("Momo", year: 1973)
+                try await books.insert(momo, safe: safe)
+                try await books.save(momo, safe: safe)
+                try await books.remove(momo, safe: safe)
+                try await books.remove(id: momo.id, safe: safe)
+            }
+        }
+        let expected = ["0", "1", "none"].flatMap { w in ["insert", "update", "delete", "delete"].map { "\($0) \(w)" } }
+        #expect(sent.withLock { $0 } == expected)
     }
 
     /// Waits for a write that nobody tells of.
