@@ -275,6 +275,32 @@ struct StorageTests {
         #expect(try storage.read { try $0.count(table) } == 3)
     }
 
+    @Test("Cursors that outlive their reads leave no statements behind")
+    func keptStatements() async throws {
+        defer { storage.close() }
+        let (table, index) = try await storage.write { writer throws in
+            let (table, index) = try (writer.createRecordTable(), writer.createIndexTable(unique: false))
+            for byte in 1...3 as ClosedRange<UInt8> {
+                let id = try writer.insert(table, [byte])
+                try writer.insertKey(index, [byte], id.raw)
+            }
+            return (table, index)
+        }
+        var cursors: [(RecordCursor, KeyCursor)] = []
+        var counts: Set<Int> = []
+        for _ in 0..<20 {
+            try storage.read { reader in
+                let (records, keys) = try (reader.records(table), reader.keys(index))
+                #expect(try records.next() && keys.next() && records.id.raw == keys.record.raw)
+                cursors.append((records, keys))
+                counts.insert(reader.connection.statementCount)
+            }
+        }
+        // The first read prepares, and whatever else a pool's first reads need.
+        #expect(counts.count <= 2, "\(counts.sorted())")
+        #expect(cursors.allSatisfy { $0.id.raw == 0 && $1.record.raw == 0 && $0.bytes.isEmpty && $1.key.isEmpty })
+    }
+
     @Test("A snapshot stays as it was until it is closed")
     func snapshot() async throws {
         defer { storage.close() }

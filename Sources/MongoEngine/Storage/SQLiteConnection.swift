@@ -59,7 +59,8 @@ final class SQLiteConnection {
     private var statements: [Int64: OpaquePointer?] = [:]
     /// Grows with each use of the connection: a cursor of an earlier use is dead.
     private(set) var scope = 0
-    private var lent = 0
+    /// What is lent, with its keys: a few, and the last is given back first.
+    private var lent: [(statement: OpaquePointer, key: Int64)] = []
     /// The failure after which SQLite may have rolled back on its own; nothing runs until `endScope`.
     private(set) var doomed: StorageError?
 
@@ -110,7 +111,7 @@ final class SQLiteConnection {
     /// Runs a kept statement that gives no rows.
     func run(_ operation: StorageStatement) throws(StorageError) {
         let statement = try lend(operation)
-        defer { takeBack(statement, operation) }
+        defer { takeBack(statement) }
         _ = try step(statement)
     }
 
@@ -119,7 +120,7 @@ final class SQLiteConnection {
         _ operation: StorageStatement, _ table: Int64 = 0, _ body: (OpaquePointer) throws -> R
     ) throws -> R {
         let statement = try lend(operation, table)
-        defer { takeBack(statement, operation, table) }
+        defer { takeBack(statement) }
         return try body(statement)
     }
 
@@ -153,18 +154,23 @@ final class SQLiteConnection {
         let key = table &* 64 &+ operation.rawValue
         if let index = statements.index(forKey: key), let statement = statements.values[index] {
             statements.values[index] = nil
-            lent += 1
+            lent.append((statement, key))
             return statement
         }
         let statement = try prepare(operation.sql(table), keep: true)
-        lent += 1
+        lent.append((statement, key))
         return statement
     }
 
-    func takeBack(_ statement: OpaquePointer, _ operation: StorageStatement, _ table: Int64 = 0) {
+    /// Keeps a lent statement for the next use. One that the scope's end has taken back already is not touched.
+    func takeBack(_ statement: OpaquePointer) {
+        guard let index = lent.lastIndex(where: { $0.statement == statement }) else { return }
+        keep(lent.remove(at: index))
+    }
+
+    private func keep(_ loan: (statement: OpaquePointer, key: Int64)) {
+        let (statement, key) = loan
         sqlite3_reset(statement)
-        lent -= 1
-        let key = table &* 64 &+ operation.rawValue
         if let index = statements.index(forKey: key) {
             if statements.values[index] == nil {
                 statements.values[index] = statement
@@ -191,13 +197,18 @@ final class SQLiteConnection {
     func endScope() {
         scope += 1
         doomed = nil
-        guard lent != 0 else { return }
-        lent = 0
-        var next = sqlite3_next_stmt(handle, nil)
+        // Statements of dead cursors are kept like others: prepared anew for each, they would gather.
+        while let loan = lent.popLast() { keep(loan) }
+    }
+
+    /// How many statements are prepared.
+    var statementCount: Int {
+        var (count, next) = (0, sqlite3_next_stmt(handle, nil))
         while let statement = next {
-            sqlite3_reset(statement)
+            count += 1
             next = sqlite3_next_stmt(handle, statement)
         }
+        return count
     }
 
     private func prepare(_ sql: String, keep: Bool) throws(StorageError) -> OpaquePointer {

@@ -4,17 +4,18 @@ import CSQLite
 private struct LentStatement {
     let connection: SQLiteConnection
     let handle: OpaquePointer
-    private let operation: StorageStatement
-    private let table: TableID
     private let scope: Int
 
     init(_ connection: SQLiteConnection, _ operation: StorageStatement, _ table: TableID) throws(StorageError) {
         handle = try connection.lend(operation, table.raw)
-        (self.connection, self.operation, self.table, scope) = (connection, operation, table, connection.scope)
+        (self.connection, scope) = (connection, connection.scope)
     }
 
     /// Whether the `read` or `write` that it belongs to is still running.
     var isAlive: Bool { scope == connection.scope }
+
+    /// The statement where its row may be read: behind the end of the read it may be another cursor's.
+    var row: OpaquePointer? { isAlive ? handle : nil }
 
     func step() throws(StorageError) -> Bool {
         guard isAlive else {
@@ -24,7 +25,7 @@ private struct LentStatement {
     }
 
     func giveBack() {
-        if isAlive { connection.takeBack(handle, operation, table.raw) }
+        if isAlive { connection.takeBack(handle) }
     }
 }
 
@@ -50,11 +51,11 @@ package final class RecordCursor {
     }
 
     /// The record's id. Call it after a `next` that was true.
-    package var id: RecordID { RecordID(raw: statement.map { sqlite3_column_int64($0.handle, 0) } ?? 0) }
+    package var id: RecordID { RecordID(raw: statement?.row.map { sqlite3_column_int64($0, 0) } ?? 0) }
 
     /// The record's bytes, valid until the next call of `next`.
     package var bytes: UnsafeRawBufferPointer {
-        statement.map { SQLiteConnection.bytes($0.handle, 1) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        statement?.row.map { SQLiteConnection.bytes($0, 1) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
     }
 }
 
@@ -131,11 +132,11 @@ package final class KeyCursor {
 
     /// The entry's key, valid until the next call of `next` or `seek`.
     package var key: UnsafeRawBufferPointer {
-        statement.map { SQLiteConnection.bytes($0.handle, 0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        statement?.row.map { SQLiteConnection.bytes($0, 0) } ?? UnsafeRawBufferPointer(start: nil, count: 0)
     }
 
     /// The entry's record. Call it after a `next` that was true.
-    package var record: RecordID { RecordID(raw: statement.map { sqlite3_column_int64($0.handle, 1) } ?? 0) }
+    package var record: RecordID { RecordID(raw: statement?.row.map { sqlite3_column_int64($0, 1) } ?? 0) }
 
     private func open() throws(StorageError) {
         let operation: StorageStatement =
