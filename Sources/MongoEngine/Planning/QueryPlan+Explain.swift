@@ -8,10 +8,14 @@ extension QueryPlan {
     func explain(
         namespace: String, command: BSONDocument, verbosity: String, milliseconds: Int64
     ) -> BSONDocument {
+        var parsed = conditions
+        if case .point(let id) = access {
+            parsed = [.field(path: "_id", predicate: FieldPredicate("$eq", id) { _ in true })]
+        }
         let ran = verbosity != "queryPlanner"
         var planner = BSONWriter()
         planner.append("namespace", .string(namespace))
-        planner.append("parsedQuery", .document(parsed))
+        planner.append("parsedQuery", .document(FilterDescription.document(parsed)))
         planner.append("indexFilterSet", false)
         planner.append("winningPlan", .document(stages(access, sort: window.sort, counted: false)))
         let rejected: [BSONValue] = self.rejected.map { other in

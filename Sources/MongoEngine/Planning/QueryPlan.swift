@@ -24,8 +24,6 @@ final class QueryPlan {
     let order: SortOrder?
     /// Other ways that were judged worse.
     let rejected: [IndexAccess]
-    /// The filter as `explain` shows it.
-    let parsed: BSONDocument
     let window: Window
     let projection: PlanProjection.Prepared?
     /// What the sources of this plan have looked at.
@@ -33,12 +31,11 @@ final class QueryPlan {
 
     init(
         collection: CollectionDefinition?, access: AccessPath, filter: CompiledFilter, conditions: [FilterNode],
-        order: SortOrder? = nil, rejected: [IndexAccess] = [], parsed: BSONDocument, window: Window,
-        projection: PlanProjection.Prepared?
+        order: SortOrder? = nil, rejected: [IndexAccess] = [], window: Window, projection: PlanProjection.Prepared?
     ) {
         (self.collection, self.access, self.filter, self.conditions) = (collection, access, filter, conditions)
         (self.order, self.rejected) = (order, rejected)
-        (self.parsed, self.window, self.projection) = (parsed, window, projection)
+        (self.window, self.projection) = (window, projection)
     }
 
     /// Whether the plan reads one record by its `_id`, in microseconds.

@@ -17,7 +17,6 @@ enum QueryPlanner {
             _ = try SortOrder.parse(request.sort["$natural"] == nil ? request.sort : [:])
             return QueryPlan(
                 collection: collection, access: .point(id: id), filter: CompiledFilter(.and([])), conditions: [],
-                parsed: FilterDescription.document([.field(path: "_id", predicate: equality(id))]),
                 window: window,
                 projection: try PlanProjection.make(request, now) {
                     try CompiledFilter.compile(request.filter, now: now, variables: request.variables)
@@ -39,8 +38,7 @@ enum QueryPlanner {
         func plan(_ access: AccessPath, sorted: Bool, rejected: [IndexAccess] = []) throws -> QueryPlan {
             QueryPlan(
                 collection: collection, access: access, filter: filter, conditions: bounds.conditions, order: order,
-                rejected: rejected, parsed: FilterDescription.document(bounds.conditions),
-                window: try windowOf(request, sort: sorted ? nil : order), projection: projection)
+                rejected: rejected, window: try windowOf(request, sort: sorted ? nil : order), projection: projection)
         }
         guard let collection else { return try plan(.none, sorted: true) }
         var indexes = collection.readyIndexes
@@ -80,8 +78,6 @@ enum QueryPlanner {
         guard let first = inner.next(), first.key.hasPrefix("$") else { return field.value }
         return first.key == "$eq" && inner.next() == nil ? plain(first.value) : nil
     }
-
-    private static func equality(_ value: BSONValue) -> FieldPredicate { FieldPredicate("$eq", value) { _ in true } }
 
     private static func windowOf(_ request: FindPlanRequest, sort: SortOrder?) throws -> QueryPlan.Window {
         guard request.skip >= 0 else {
