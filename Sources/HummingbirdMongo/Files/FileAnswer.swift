@@ -100,9 +100,14 @@ struct FileAnswer<Content: FileContent> {
     private func body(of sections: [Section], count: Int) async throws -> ResponseBody {
         guard let first = sections.first else { return ResponseBody() }
         var pieces = try content.pieces(first.range).makeAsyncIterator()
-        var opened = [ByteBuffer(string: first.head)]
+        var opened = first.head.isEmpty ? [] : [ByteBuffer(string: first.head)]
         var bytes = 0
-        while bytes <= 1 << 20, let piece = try await pieces.next() {
+        while bytes <= 1 << 20 {
+            guard let piece = try await pieces.next() else {
+                // The whole answer is at hand: it goes out at once.
+                if sections.count == 1 { return body(of: opened) }
+                break
+            }
             opened.append(piece)
             bytes += piece.readableBytes
         }
@@ -111,7 +116,7 @@ struct FileAnswer<Content: FileContent> {
         return ResponseBody(contentLength: count) { writer in
             var rest = following
             do {
-                for buffer in beginning where buffer.readableBytes > 0 { try await writer.write(buffer) }
+                try await writer.write(contentsOf: beginning)
                 while let piece = try await rest.next() { try await writer.write(piece) }
                 for section in sections.dropFirst() {
                     try await writer.write(ByteBuffer(string: section.head))
@@ -123,5 +128,9 @@ struct FileAnswer<Content: FileContent> {
             }
             try await writer.finish(nil)
         }
+    }
+
+    private func body(of pieces: [ByteBuffer]) -> ResponseBody {
+        pieces.count > 1 ? ResponseBody(contentsOf: pieces) : ResponseBody(byteBuffer: pieces.first ?? ByteBuffer())
     }
 }

@@ -17,7 +17,7 @@ struct GridFSContent: FileContent {
             var chunks: GridFSDownload.AsyncIterator
 
             mutating func next() async throws -> ByteBuffer? {
-                try await chunks.next().map { ByteBuffer(bytes: $0) }
+                try await chunks.next { ByteBuffer(bytes: $0) }
             }
         }
     }

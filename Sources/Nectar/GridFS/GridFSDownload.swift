@@ -60,10 +60,14 @@ public struct GridFSDownload: AsyncSequence, Sendable {
         }
 
         /// The next bytes; nil behind the last.
-        public mutating func next() async throws -> [UInt8]? {
+        public mutating func next() async throws -> [UInt8]? { try await next { [UInt8]($0) } }
+
+        /// What `body` makes of the next bytes, where they are, for whoever wants them in another place; nil behind the
+        /// last.
+        package mutating func next<R>(_ body: (UnsafeRawBufferPointer) -> R) async throws -> R? {
             guard !isDone else { return nil }
             do {
-                guard let piece = try await step() else {
+                guard let piece = try await step(body) else {
                     isDone = true
                     return nil
                 }
@@ -75,7 +79,7 @@ public struct GridFSDownload: AsyncSequence, Sendable {
             }
         }
 
-        private mutating func step() async throws -> [UInt8]? {
+        private mutating func step<R>(_ body: (UnsafeRawBufferPointer) -> R) async throws -> R? {
             let cursor: MongoCursor
             if let opened = self.cursor {
                 cursor = opened
@@ -92,21 +96,26 @@ public struct GridFSDownload: AsyncSequence, Sendable {
             guard let document, let number = document["n"]?.int64, number == expected else {
                 throw corrupt("has no chunk \(expected)")
             }
-            guard let data = document["data"]?.binary?.bytes else { throw corrupt("has no data in chunk \(expected)") }
+            let piece = try document.withUnsafeBytes { bytes in
+                guard let data = RawDocument(bytes)["data"], data.type == .binary else {
+                    throw corrupt("has no data in chunk \(expected)")
+                }
+                return body(try part(of: data.binary.bytes))
+            }
+            expected += 1
+            return piece
+        }
+
+        /// The bytes of the chunk that are in the range.
+        private func part(of data: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
             let length = download.file.length(ofChunk: expected)
             guard data.count == length else {
                 throw corrupt("has \(data.count) bytes in chunk \(expected) in place of \(length)")
             }
             let start = expected * Int64(download.file.chunkSize)
-            expected += 1
-            return part(of: data, from: start)
-        }
-
-        /// The bytes of a chunk that are in the range; `start` is where the chunk begins in the file.
-        private func part(of data: [UInt8], from start: Int64) -> [UInt8] {
             let first = Swift.max(download.range.lowerBound - start, 0)
             let last = Swift.min(download.range.upperBound - start, Int64(data.count))
-            return first == 0 && last == data.count ? data : Array(data[Int(first)..<Int(last)])
+            return UnsafeRawBufferPointer(rebasing: data[Int(first)..<Int(last)])
         }
 
         private func open() async throws -> MongoCursor {
@@ -115,10 +124,10 @@ public struct GridFSDownload: AsyncSequence, Sendable {
                 isWhole ? ["$gte": .int64(expected)] : ["$gte": .int64(expected), "$lt": .int64(end)]
             // The server's own first batch would hold 16 MiB for each file that is being read.
             let batch = Swift.max(1, Swift.min(1000, (1 << 20) / Swift.max(download.file.chunkSize, 1)))
+            // Without a projection: leaving two ids out would cost the server a copy of each chunk.
             return try await download.chunks
                 .find(["files_id": download.file.id, "n": .document(numbers)])
                 .sort(["n": 1])
-                .projection(["_id": 0, "n": 1, "data": 1])
                 .batchSize(batch)
                 .cursor()
         }
