@@ -11,10 +11,13 @@ public enum JSONFormat: Sendable {
 
 extension BSONDocument {
     /// The document as JSON text in UTF-8.
-    public func json(_ format: JSONFormat = .plain) -> [UInt8] {
+    public func json(_ format: JSONFormat = .plain) -> [UInt8] { withJSON(format) { [UInt8]($0) } }
+
+    /// Calls `body` with the document's JSON text, which is there only meanwhile.
+    package func withJSON<R>(_ format: JSONFormat, _ body: (UnsafeRawBufferPointer) -> R) -> R {
         var text = TextBuffer(capacity: byteCount + byteCount / 2)
         withRaw { JSONOutput.append($0, to: &text, format) }
-        return [UInt8](text.bytes)
+        return body(text.bytes)
     }
 
     /// Appends the document's JSON text, in UTF-8, to a buffer.

@@ -22,6 +22,6 @@ enum JSONText {
 
     /// Appends a document's JSON.
     static func append(_ document: BSONDocument, to buffer: inout ByteBuffer, _ format: JSONFormat) {
-        buffer.writeBytes(document.json(format))
+        _ = document.withJSON(format) { buffer.writeBytes($0) }
     }
 }

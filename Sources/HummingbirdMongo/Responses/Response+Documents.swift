@@ -9,7 +9,7 @@ extension Response {
     /// A list of a query's documents, for handlers that answer in several ways.
     ///
     /// The first documents are waited for, so that a query that fails throws here and no response is begun. What is more
-    /// than some 32 KB is sent as it comes and never held whole.
+    /// than some 128 KB is sent as it comes and never held whole.
     public static func documents(_ query: some MongoQuery) async throws -> Response {
         try await .documents(try await query.cursor())
     }
@@ -25,13 +25,15 @@ extension Response {
         return try await list { try await cursor.next().map { BSONDocument(encoding: try Root(decoding: $0)) } }
     }
 
-    /// Bytes of JSON to collect before they are sent.
+    /// Bytes of JSON that are collected for a whole answer, which goes out at once and costs least.
+    private static let wholeSize = 128 << 10
+    /// Bytes of JSON in a piece of a longer one.
     private static let chunkSize = 32 << 10
 
     /// A list in JSON of what `next` gives until it gives nil.
     private static func list(_ next: @escaping @Sendable () async throws -> BSONDocument?) async throws -> Response {
         var list = JSONList(next: next, format: JSONText.format)
-        let first = try await list.chunk(of: chunkSize)
+        let first = try await list.chunk(of: wholeSize)
         guard !list.isWhole else {
             return Response(status: .ok, headers: JSONText.headers, body: ResponseBody(byteBuffer: first))
         }

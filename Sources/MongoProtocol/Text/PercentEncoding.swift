@@ -2,11 +2,13 @@
 package enum PercentEncoding {
     /// The text that was encoded; nil for a broken escape or bytes that are no UTF-8.
     package static func decode(_ text: some StringProtocol) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        let percent = UInt8(ascii: "%")
+        // Every request comes here, nearly always with nothing to decode.
+        guard text.utf8.withContiguousStorageIfAvailable({ $0.contains(percent) }) ?? true else { return String(text) }
         var bytes: [UInt8] = []
         var rest = text.utf8.makeIterator()
         while let byte = rest.next() {
-            guard byte == UInt8(ascii: "%") else {
+            guard byte == percent else {
                 bytes.append(byte)
                 continue
             }
