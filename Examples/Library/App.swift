@@ -27,10 +27,11 @@ enum App {
         router.addMiddleware {
             ProblemDetails()
             ErrorPages(pages: pages)
-            FileMiddleware(
-                Resources.path("Static"), urlBasePath: "/static",
-                cacheControl: .init([(MediaType(type: .any), [.maxAge(300)])]))
             SameOriginForms(except: [.get, .head, .options])
+        }
+        let files = try StaticFiles(Resources.path("Static"))
+        router.get("static/**") { request, context in
+            try await files.response(context.parameters.getCatchAll().joined(separator: "/"), for: request)
         }
         try await router.mount(LibraryModule(shelf: Shelf(mongo: mongo)), in: mongo.db)
         return router

@@ -4,6 +4,9 @@ internal import HummingbirdMongo
 
 /// The authors: pages for browsers, JSON for whoever asks for it.
 struct AuthorsController: Sendable {
+    /// The authors on a page.
+    private static let pageSize = 50
+
     let shelf: Shelf
     let pages: Pages
 
@@ -24,23 +27,33 @@ struct AuthorsController: Sendable {
     // MARK: Reading
 
     private func list(_ request: Request, context: BasicRequestContext) async throws -> Response {
-        let found = shelf.authors.find().sort(\.name)
-        if request.asksForJSON { return try await .documents(found) }
-        let authors = try await found.limit(1000).all()
-        var counts: [ObjectID: Int] = [:]
-        let pipeline: [BSONDocument] = [["$group": ["_id": "$author", "books": ["$sum": 1]]]]
-        for try await group in shelf.books.untyped.aggregate(pipeline) {
-            if let id = group["_id"]?.objectID { counts[id] = group["books"]?.int }
-        }
+        let page = try await shelf.authors.find().sort(\.name).paginate(request, perPage: Self.pageSize)
+        if request.asksForJSON { return page.list(for: request) }
+        let counts = try await bookCounts(of: page.items)
         return try pages.page(
             "authors",
             [
-                "title": "Authors", "onAuthors": true, "none": authors.isEmpty ? true : nil,
-                "authors": authors.map { author in
+                "title": "Authors", "onAuthors": true, "none": page.items.isEmpty ? true : nil,
+                "authors": page.items.map { author in
                     let count = counts[author.id] ?? 0
                     return Self.values(author).merging(["count": count == 1 ? "1 book" : "\(count) books"]) { $1 }
                 },
+                "pagination": page.templateValues(for: request),
             ])
+    }
+
+    /// How many books some authors have; those who have none are left out.
+    private func bookCounts(of authors: [Author]) async throws -> [ObjectID: Int] {
+        let ids = authors.map { BSONValue.objectID($0.id) }
+        let pipeline: [BSONDocument] = [
+            ["$match": ["author": ["$in": .array(BSONArray(ids))]]],
+            ["$group": ["_id": "$author", "books": ["$sum": 1]]],
+        ]
+        var counts: [ObjectID: Int] = [:]
+        for try await group in shelf.books.untyped.aggregate(pipeline) {
+            if let id = group["_id"]?.objectID { counts[id] = group["books"]?.int }
+        }
+        return counts
     }
 
     private func show(_ request: Request, context: BasicRequestContext) async throws -> Response {

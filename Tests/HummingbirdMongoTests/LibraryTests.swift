@@ -67,7 +67,16 @@ struct LibraryTests {
                 #expect(response.headers[.contentType] == "image/svg+xml")
                 #expect(response.headers[.contentSecurityPolicy]?.contains("sandbox") == true)
             }
-            try await client.execute(uri: "/static/style.css", method: .get) { #expect($0.status == .ok) }
+            let tag = try await client.execute(uri: "/static/style.css", method: .get) { response in
+                #expect(response.status == .ok && response.headers[.contentType]?.hasPrefix("text/css") == true)
+                return response.headers[.eTag] ?? ""
+            }
+            try await client.execute(uri: "/static/style.css", method: .get, headers: [.ifNoneMatch: tag]) {
+                #expect($0.status == .notModified)
+            }
+            try await client.execute(uri: "/static/%2e%2e/Seed/books.json", method: .get) {
+                #expect($0.status == .notFound)
+            }
             for bad in ["/books/abcdefghijkl", "/authors/abcdefghijkl", "/books/\(ObjectID())", "/nothing"] {
                 #expect(try await Self.page(client, bad, status: .notFound).contains("nothing at this address"))
             }
@@ -93,6 +102,26 @@ struct LibraryTests {
                 }
             }
             #expect(try await Self.page(client, "/books?q=.%2A").contains("No book is like that"))
+        }
+    }
+
+    @Test("The authors come a page at a time, each with the number of their books")
+    func authorPages() async throws {
+        try await withLibrary { client, mongo in
+            let total = try await mongo.db["authors"].countDocuments()
+            var names: [String] = []
+            for page in 1...(total + 4) / 5 {
+                let uri = "/authors?per_page=5&page=\(page)"
+                try await client.execute(uri: uri, method: .get, headers: Self.json) { response in
+                    let list = try BSONValue(json: response.body.readableBytesView).array ?? []
+                    names += list.compactMap { $0.document?["name"]?.string }
+                }
+            }
+            #expect(names.count == total && names == names.sorted() && Set(names).count == total)
+            let first = try await Self.page(client, "/authors?per_page=5")
+            #expect(first.contains("href=\"/authors?per_page=5&amp;page=2\"") && first.contains("1 book<"))
+            #expect(try await Self.page(client, "/authors?per_page=5&page=2").contains("2 books"))
+            _ = try await Self.page(client, "/authors?page=99", status: .notFound)
         }
     }
 
