@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run run-developers run-wiki test test-specs test-mariadb test-all test-races bench bench-bson bench-documents bench-bson-count \
-	bench-driver bench-sql fuzz-bson fuzz-multipart lint format swift libraries libraries-bench libraries-sql server-sql tools
+	bench-driver bench-sql bench-web fuzz-bson fuzz-multipart lint format swift libraries libraries-bench libraries-sql server-sql tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -21,6 +21,8 @@ PEERS := libbson-1.0:libbson-dev libmongoc-1.0:libmongoc-dev
 SQL_LIBRARIES := libmariadb:libmariadb-dev
 # How many inputs the fuzz targets try.
 FUZZ ?= 10000
+# How often bench-web measures each of its cells.
+ROUNDS ?= 1
 # The oldest PyMongo the client tests accept.
 PYMONGO := 4.20
 
@@ -157,6 +159,15 @@ bench-sql: libraries-sql server-sql ## Compare SQLTables with SQLAlchemy Core on
 	@.venv/bin/python -c 'import sqlalchemy, pymysql' 2>/dev/null \
 	    || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'sqlalchemy>=2,<3' 'pymysql>=1.1,<2'
 	@Benchmarks/bench-sql "$$(swift build -c release --package-path Benchmarks --show-bin-path)/SQLBenchmarks"
+
+bench-web: swift libraries tools ## Compare a web application with one of Flask and PyMongo (release; wrk) and print the table; ROUNDS=3 for quieter numbers
+	@missing=""; command -v wrk >/dev/null || missing+=" wrk"; $(install_missing)
+	@swift build -c release --product nectar
+	@swift build -c release --package-path Benchmarks --product WebBenchmark
+	@.venv/bin/python -c 'import flask, gunicorn' 2>/dev/null \
+	    || .venv/bin/python -m pip install --quiet --disable-pip-version-check 'flask>=3,<4' 'gunicorn>=23'
+	@.venv/bin/python Benchmarks/bench-web "$$(swift build -c release --show-bin-path)/nectar" \
+	    "$$(swift build -c release --package-path Benchmarks --show-bin-path)/WebBenchmark" --rounds $(ROUNDS)
 
 libraries-bench: LIBRARIES += $(PEERS)
 libraries-bench: swift libraries

@@ -5,7 +5,10 @@ import PackageDescription
 let package = Package(
     name: "nectar-benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "nectar", path: "..")],
+    dependencies: [
+        .package(name: "nectar", path: ".."),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
     targets: [
         .systemLibrary(name: "CBareSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .executableTarget(
@@ -43,5 +46,13 @@ let package = Package(
             dependencies: [.product(name: "SQLTables", package: "nectar")],
             exclude: ["sqlalchemy_peer.py"],
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
+        .executableTarget(
+            name: "WebBenchmark",
+            dependencies: [
+                .product(name: "HummingbirdMongo", package: "nectar"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ],
+            exclude: ["flask_peer.py"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
     ]
 )
