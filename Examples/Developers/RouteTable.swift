@@ -48,15 +48,19 @@ struct RouteTable: Sendable {
     }
 }
 
-/// Answers OPTIONS, and 405 with `Allow` for methods that a path does not take. Other sites get no permission (CORS):
-/// the API is for its own page and for programs.
+/// Answers OPTIONS, and 405 with `Allow` for methods that a path does not take. Each address has one spelling: slashes that
+/// the router would pass over, as in `//1` and `/1/`, are 404. Other sites get no permission (CORS): the API is for its own
+/// page and for programs.
 struct AllowedMethods<Context: RequestContext>: RouterMiddleware {
     let routes: RouteTable
 
     func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard let methods = routes.methods(of: request.uri.path) else { throw APIError.notFound }
+        let path = request.uri.path
+        guard path == "/" || !path.hasSuffix("/") && !path.contains("//"), let methods = routes.methods(of: path) else {
+            throw APIError.notFound
+        }
         if request.method == .options {
             return Response(status: .noContent, headers: [.allow: RouteTable.allow(methods)])
         }

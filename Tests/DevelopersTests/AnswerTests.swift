@@ -32,6 +32,30 @@ struct AnswerTests {
         }
     }
 
+    @Test("What fails says so by its status, beside the envelope (1)")
+    func statuses() async throws {
+        try await withApp { call in
+            _ = try await call(.post, "/", ada)
+            let long = #"{"first_name": "\#(String(repeating: "B", count: 256))", "last_name": "x", "expert": "y"}"#
+            let cases: [(HTTPRequest.Method, String, String?, Int)] = [
+                (.post, "/", long, 422), (.post, "/", "{", 400), (.patch, "/1", #"{"expert": null}"#, 422),
+                (.patch, "/2", #"{"expert": "x"}"#, 404), (.delete, "/2", nil, 404), (.put, "/logs/abc", nil, 404),
+                (.delete, "/logs/abc", nil, 404), (.get, "/?limit=x", nil, 400),
+            ]
+            for (method, path, body, status) in cases {
+                let answer = try await call(method, path, body)
+                #expect(answer.status == status, "\(method) \(path)")
+                #expect(answer.body["status"] == false)
+                #expect(answer.error["message"]?.string?.isEmpty == false)
+            }
+        }
+        try await withApp(sql: "sqlite:/nowhere/at/all.db") { call in
+            let answer = try await call(.get, "/")
+            #expect(answer.status == 503)
+            #expect(answer.body["status"] == false)
+        }
+    }
+
     @Test("What is not there is 404, and nothing is claimed or made (3, 4, 5, 6, 7, 8)")
     func missing() async throws {
         try await withApp { call in
@@ -68,6 +92,8 @@ struct AnswerTests {
                 (.put, "/", nil, 405, "method_not_allowed"), (.post, "/1", "{", 405, "method_not_allowed"),
                 (.post, "/logs", "{", 405, "method_not_allowed"), (.post, "/nope/x/y", "{", 404, "not_found"),
                 (.patch, "/abc", "{", 404, "not_found"), (.patch, "/999", "{", 404, "not_found"),
+                (.get, "/nope/", nil, 404, "not_found"), (.get, "//", nil, 404, "not_found"),
+                (.get, "/logs/", nil, 404, "not_found"), (.get, "/../etc/passwd", nil, 404, "not_found"),
                 (.post, "/", "{", 400, "invalid_json"), (.trace, "/", nil, 405, "method_not_allowed"),
             ]
             for (method, path, body, status, code) in cases {
@@ -78,8 +104,20 @@ struct AnswerTests {
                 #expect((answer.headers[.allow] != nil) == (status == 405))
             }
             #expect(try await call(.put, "/").headers[.allow] == "GET, HEAD, OPTIONS, POST")
-            #expect(try await call(.post, "/", ada, type: "text/plain").status == 415)
-            #expect(try await call(.post, "/", ada, type: nil).status == 415)
+            // Without a type the body would be refused, but the address and the method come first.
+            let untyped: [(HTTPRequest.Method, String, Int, String)] = [
+                (.post, "/", 415, "unsupported_media_type"), (.post, "/1", 405, "method_not_allowed"),
+                (.post, "/logs", 405, "method_not_allowed"), (.post, "/nope/x", 404, "not_found"),
+                (.patch, "/999", 404, "not_found"),
+            ]
+            for (method, path, status, code) in untyped {
+                for type in [nil, "text/plain"] {
+                    let answer = try await call(method, path, ada, type: type)
+                    #expect(answer.status == status, "\(method) \(path)")
+                    #expect(answer.code == code, "\(method) \(path)")
+                    #expect(answer.headers[.contentType] == "application/json")
+                }
+            }
             for type in ["application/vnd.api+json", "APPLICATION/JSON", "application/json; charset=utf-8"] {
                 #expect(try await call(.post, "/", ada, type: type).status == 201, "\(type)")
             }
@@ -107,6 +145,7 @@ struct AnswerTests {
             let answer = try await call(.get, "/")
             #expect(answer.status == 500)
             #expect(answer.code == "internal_error")
+            #expect(answer.headers[.contentType] == "application/json")
             #expect(!answer.text.contains("developers"))
         }
     }

@@ -55,11 +55,13 @@ struct Client: Sendable {
 /// Runs a test against the application.
 func withApp(
     sql: String = "sqlite::memory:", mongo uri: String = "embedded::memory:", legacy: Bool = false,
-    options: MongoLogs.Options = .init(), _ test: @escaping @Sendable (Client) async throws -> Void
+    options: MongoLogs.Options = .init(), busyTimeout: Duration = .seconds(5),
+    _ test: @escaping @Sendable (Client) async throws -> Void
 ) async throws {
     // Beside all other tests each step may take long.
     var patient = SQLEngineOptions()
     patient.poolTimeout = .seconds(120)
+    patient.busyTimeout = busyTimeout
     let engine = try SQLEngine(sql, options: patient)
     defer { engine.close() }
     let mongo = try await Mongo(uri: uri, databaseName: "developers")

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdMongo
@@ -51,6 +52,60 @@ struct FailureTests {
         }
     }
 
+    @Test("A database that comes back is used with the next call: it was away at the start, or locked (51, 53)")
+    func sqlBack() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "nectar-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "developers.db").path
+        try await withApp(sql: "sqlite:\(path)", busyTimeout: .milliseconds(50)) { call in
+            #expect(try await call(.post, "/", Client.developer).status == 503)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            #expect(try await call(.post, "/", Client.developer).headers[.location] == "/1")
+            // Another process keeps the writers out.
+            let other = try SQLEngine("sqlite:\(path)")
+            defer { other.close() }
+            try await other.transaction { _ in
+                let answer = try await call(.post, "/", Client.developer)
+                #expect(answer.status == 503)
+                #expect(answer.code == "database_unavailable")
+                #expect(answer.headers[.retryAfter] != nil)
+                #expect(try await call(.get, "/").rows.count == 1)
+            }
+            #expect(try await call(.post, "/", Client.developer).headers[.location] == "/2")
+            #expect(try await call(.get, "/").rows.count == 2)
+        }
+    }
+
+    @Test("A document store that takes no records changes no answer (55, 56)")
+    func mongoRefuses() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "nectar-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let uri = "embedded:\(folder.appending(path: "logs.db").path)"
+        let client = try await MongoClient(uri)
+        _ = try await client["developers"]["logs"].insertOne(["type": "request", "mark": "old"])
+        await client.close()
+        var options = MongoLogs.Options()
+        options.closingTime = .milliseconds(100)
+        options.retryInterval = .milliseconds(5)
+        try await withApp(mongo: "\(uri)?readOnly=true", options: options) { call in
+            for id in 1...3 {
+                let made = try await call(.post, "/", Client.developer)
+                #expect(made.status == 201)
+                #expect(made.headers[.location] == "/\(id)")
+            }
+            // The first error is the one that is told.
+            #expect(try await call(.post, "/", "{}").status == 422)
+            #expect(try await call(.get, "/").rows.count == 3)
+            for _ in 0..<500 where call.app.logs.statistics.failures == 0 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(call.app.logs.statistics.failures > 0)
+            #expect(call.app.logs.statistics.waiting == call.app.logs.statistics.accepted)
+            #expect(try await call(.get, "/logs").rows.compactMap { $0["mark"] } == ["old"])
+        }
+    }
+
     @Test("With the document store away rows are served at once, /logs alone is 503, and records wait (54, 55, 56)")
     func mongoAway() async throws {
         var options = MongoLogs.Options()
@@ -63,7 +118,8 @@ struct FailureTests {
             let made = try await call(.post, "/", Client.developer)
             let read = try await call(.get, "/1")
             let missing = try await call(.get, "/nope")
-            #expect([made.status, read.status, missing.status] == [201, 200, 404])
+            let statuses: [Int] = [made.status, read.status, missing.status]
+            #expect(statuses == [201, 200, 404])
             let elapsed = ContinuousClock.now - start
             #expect(elapsed < .seconds(25))
         }
@@ -71,10 +127,17 @@ struct FailureTests {
         try await withApp(mongo: uri, options: options) { call in
             for _ in 0..<15 { #expect(try await call(.post, "/", Client.developer).status == 201) }
             #expect(try await call(.get, "/").rows.count == 15)
-            let logs = try await call(.get, "/logs")
-            #expect(logs.status == 503)
-            #expect(logs.body["status"] == false)
-            #expect(!logs.text.contains("127.0.0.1"))
+            let id = "/logs/0123456789abcdef01234567"
+            let routes: [(HTTPRequest.Method, String)] = [
+                (.get, "/logs"), (.get, id), (.put, id), (.delete, id), (.get, "/logs/summary"),
+            ]
+            for (method, path) in routes {
+                let logs = try await call(method, path)
+                #expect(logs.status == 503, "\(method) \(path)")
+                #expect(logs.headers[.retryAfter] != nil)
+                #expect(logs.body["status"] == false)
+                #expect(!logs.text.contains("127.0.0.1"))
+            }
             // Two records for each create: more than there is room for.
             let statistics = call.app.logs.statistics
             #expect(statistics.accepted == 20)

@@ -30,10 +30,52 @@ struct LogTests {
                 #expect(record["at"]?.date != nil)
                 #expect(record["ms"]?.double != nil)
             }
+            // What the framework would have refused before any record was made.
+            for (type, body, status) in [("text/plain", "x", 415), ("application/json", "\u{feff}{}", 400)] {
+                let answer = try await call(.post, "/", body, type: type)
+                #expect(answer.status == status)
+                let id = HTTPField.Name("X-Request-ID").flatMap { answer.headers[$0] } ?? ""
+                let records = try await call.records(["request_id": .string(id), "type": "request"])
+                #expect(records.map { $0["status"]?.int } == [status])
+            }
             for record in try await call.records() {
                 let text = record.extendedJSON()
                 #expect(!text.contains("hunter2") && !text.contains("Lovelace"))
             }
+        }
+    }
+
+    @Test("The records of one call have its id and a time, and that of the request its status and duration (40)")
+    func joined() async throws {
+        try await withApp { call in
+            for (body, types) in [(Client.developer, ["activity", "request"]), ("{", ["error", "request"])] {
+                let answer = try await call(.post, "/", body)
+                let id = try #require(HTTPField.Name("X-Request-ID").flatMap { answer.headers[$0] })
+                let records = try await call.records(["request_id": .string(id)])
+                #expect(records.compactMap { $0["type"]?.string }.sorted() == types)
+                for record in records { #expect(record["at"]?.date != nil) }
+                let request = records.first { $0["type"] == "request" } ?? [:]
+                #expect(request["status"]?.int == answer.status)
+                #expect(request["ms"]?.double != nil)
+            }
+        }
+    }
+
+    @Test("A record tells no body from an empty one by its bytes (46)")
+    func bytes() async throws {
+        try await withApp { call in
+            let cases: [(HTTPRequest.Method, String, String?, BSONValue?)] = [
+                (.get, "/", nil, nil), (.post, "/", "", 0), (.post, "/", "[]", 2), (.post, "/", "0", 1),
+                (.post, "/", "false", 5), (.put, "/logs/0123456789abcdef01234567", #"{"deleted": true}"#, 17),
+                (.put, "/logs/0123456789abcdef01234567", nil, nil), (.delete, "/1", #"{"a": 1}"#, 8),
+            ]
+            for (method, path, body, bytes) in cases {
+                _ = try await call(method, path, body)
+                let record = try #require(try await call.records(["type": "request"]).last)
+                #expect(record["bytes"] == bytes, "\(method) \(body ?? "none")")
+            }
+            _ = try await call(.get, "/", headers: [.transferEncoding: "chunked"])
+            #expect(try await call.records(["type": "request"]).last?["bytes"] == .null)
         }
     }
 
@@ -56,6 +98,13 @@ struct LogTests {
                 let id = record["request_id"] ?? .null
                 #expect(try await call.records(["type": "request", "request_id": id]).count == 1)
             }
+            // Who touches the logs leaves a trace there, too.
+            let ids = failed.compactMap { $0["_id"]?.objectID?.description }
+            for (method, id) in zip([HTTPRequest.Method.put, .delete], ids) {
+                #expect(try await call(method, "/logs/\(id)").status == 200)
+            }
+            let touched = try await call.records(["type": "activity"]).compactMap { $0["action"]?.string }
+            #expect(touched == done + ["mark log", "delete log"])
         }
     }
 
@@ -67,10 +116,12 @@ struct LogTests {
             let cases: [(String, String)] = [
                 ("/?token=s3cret&limit=5", "/?token=***&limit=5"), ("/?%74oken=s3cret", "/?%74oken=***"),
                 ("/?api-key=x", "/?api-key=***"), ("/?q=%F0%9F%98%80%0Ainjected", "/?q=%F0%9F%98%80%0Ainjected"),
-                ("/nope%23x", "/nope%23x"), ("/%C3%A9", "/%C3%A9"),
+                ("/nope%23x", "/nope%23x"), ("/%C3%A9", "/%C3%A9"), ("http://spoofed.example/?limit=5", "/?limit=5"),
+                ("http://spoofed.example", "/"), ("/%2Fother", "/%2Fother"),
             ]
+            let host = try #require(HTTPField.Name("X-Forwarded-Host"))
             for (path, kept) in cases {
-                _ = try await call(.get, path, headers: [.origin: "http://spoofed.example"])
+                _ = try await call(.get, path, headers: [.origin: "http://spoofed.example", host: "spoofed.example"])
                 let record = try #require(try await call.records(["type": "request"]).last)
                 #expect(record["url"]?.string == kept)
                 #expect(!record.extendedJSON().contains("spoofed"))

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdMongo
@@ -19,6 +20,7 @@ struct ValidationTests {
     static let refused: [(name: String, body: String, status: Int, fields: [String])] = [
         ("17 missing", #"{"first_name": "Ada"}"#, 422, ["last_name", "expert"]),
         ("17 nothing", "{}", 422, ["first_name", "last_name", "expert"]),
+        ("17 all null", body("null", "null", "null"), 422, ["first_name", "last_name", "expert"]),
         ("17 null", body("null"), 422, ["first_name"]),
         ("17 misspelt", #"{"firstName": "A", "last_name": "b", "expert": "c"}"#, 422, ["firstName", "first_name"]),
         ("18 unknown", #"{"first_name": "A", "last_name": "b", "expert": "c", "role": "admin"}"#, 422, ["role"]),
@@ -39,6 +41,10 @@ struct ValidationTests {
         ("25 NaN", body("NaN"), 400, []),
         ("25 infinity", body("-Infinity"), 400, []),
         ("26 large number", body("123456789012345678901234567890"), 422, ["first_name"]),
+        (
+            "26 large number in an unknown field", #"{"first_name":"A","x":123456789012345678901234567890}"#, 422,
+            ["expert", "last_name", "x"]
+        ),
         ("26 surrogate", body("\"\\ud800\""), 400, []),
         ("26 zero byte in a key", #"{"first_name":"Ada","a\u0000b":1}"#, 400, []),
         ("26 depth", "{\"first_name\":" + String(repeating: "[", count: 2000), 400, []),
@@ -61,6 +67,42 @@ struct ValidationTests {
                 #expect(answer.fields.sorted() == fields.sorted(), "\(name): \(answer.text)")
             }
             #expect(try await call(.get, "/").rows.isEmpty)
+        }
+    }
+
+    @Test("A body with NaN is refused, and listings stay valid JSON (25)")
+    func notANumber() async throws {
+        try await withApp { call in
+            for body in [Self.body("NaN"), #"{"x": NaN}"#, #"{"x": Infinity}"#] {
+                #expect(try await call(.post, "/", body).status == 400)
+            }
+            _ = try await call(.post, "/", Client.developer)
+            await call.app.logs.flush()
+            for path in ["/", "/logs", "/logs?type=error", "/logs/summary", "/logs/statistics"] {
+                let answer = try await call(.get, path)
+                #expect(throws: Never.self, "\(path)") {
+                    try JSONSerialization.jsonObject(with: Data(answer.text.utf8))
+                }
+            }
+        }
+    }
+
+    @Test("A body beyond what a document may have is 413 at once, on every route that takes one (26)")
+    func huge() async throws {
+        try await withApp { call in
+            _ = try await call(.post, "/", Client.developer)
+            let record = try #require(try await call.records(["type": "activity"]).first)
+            let path = "/logs/\(record["_id"]?.objectID?.description ?? "")"
+            let bytes = [UInt8](repeating: UInt8(ascii: " "), count: 17 << 20)
+            for (method, path) in [(HTTPRequest.Method.post, "/"), (.patch, "/1"), (.put, path)] {
+                let answer = try await call(method, path, bytes: bytes)
+                #expect(answer.status == 413, "\(method)")
+                #expect(answer.body["status"] == false)
+            }
+            for body in ["{\"a\":\(String(repeating: "[", count: 500))", #"{"deleted": 1e999}"#, #"{"\u0000": 1}"#] {
+                #expect(try await call(.put, path, body).status == 400, "\(body.prefix(20))")
+            }
+            #expect(try await call(.get, path).data?.document?["deleted"] == nil)
         }
     }
 
@@ -104,6 +146,11 @@ struct ValidationTests {
         ("31 blank", "/1", #"{"last_name": ""}"#, 422), ("unknown field", "/1", #"{"nickname": "x"}"#, 422),
         ("22 number", "/1", #"{"expert": 7}"#, 422),
         ("20 long", "/1", #"{"expert": "\#(String(repeating: "E", count: 256))"}"#, 422),
+        ("23 list", "/1", #"{"expert": ["a", "b"]}"#, 422), ("24 object", "/1", #"{"expert": {"a": 1}}"#, 422),
+        ("25 NaN", "/1", #"{"expert": NaN}"#, 400), ("33 twice", "/1", #"{"expert": "a", "expert": "b"}"#, 400),
+        ("11 list", "/1", "[]", 400), ("11 text", "/1", "\"x\"", 400),
+        ("27 size", "/1", #"{"expert": "\#(String(repeating: "n", count: 1_000_000))"}"#, 413),
+        ("32 slash behind", "/1/", #"{"expert": "x"}"#, 404), ("32 two slashes", "//1", #"{"expert": "x"}"#, 404),
         ("32 zeros", "/001", #"{"expert": "x"}"#, 404), ("32 other digits", "/%D9%A1", #"{"expert": "x"}"#, 404),
         ("32 zero", "/0", #"{"expert": "x"}"#, 404), ("32 plus", "/+1", #"{"expert": "x"}"#, 404),
         ("32 beyond the column", "/4294967296", #"{"expert": "x"}"#, 404),

@@ -3,9 +3,10 @@ public import Hummingbird
 internal import Logging
 internal import Nectar
 
-/// Records each request: method, path, status, duration and an id, after it is answered.
+/// Records each request: method, path, status, duration, the announced bytes of its body and an id, after it is answered.
 ///
-/// The record holds facts about the request and nothing of its body. The id is the context's; handlers give it to
+/// The record holds facts about the request and nothing of its body: `bytes` is missing where there is none, 0 where it is
+/// empty, and null where its length is not said before. The id is the context's; handlers give it to
 /// ``MongoLogs/activity(_:requestID:_:)``, so the records of one call can be joined, and the answer has it as
 /// `X-Request-ID`.
 public struct LogMiddleware<Context: RequestContext>: RouterMiddleware {
@@ -50,10 +51,21 @@ public struct LogMiddleware<Context: RequestContext>: RouterMiddleware {
         let milliseconds = Double(elapsed / .microseconds(1)) / 1000
         var fields: [(String, BSONValue)] = [
             ("type", "request"), ("request_id", .string(context.id)), ("method", .string(request.method.rawValue)),
-            ("url", .string(logs.options.redaction.redacted(uri: request.uri.description))),
+            ("url", .string(logs.options.redaction.redacted(uri: Self.target(request)))),
             ("status", .int(status.code)), ("ms", .double(milliseconds)),
         ]
+        if let length = request.headers[.contentLength] {
+            fields.append(("bytes", Int(length).map { .int($0) } ?? .null))
+        } else if request.headers[.transferEncoding] != nil {
+            fields.append(("bytes", .null))
+        }
         if let route = context.endpointPath { fields.append(("route", .string(route))) }
         logs.record(BSONDocument(fields: fields))
+    }
+    /// Path and query as they were received, without the host that a caller claims.
+    private static func target(_ request: Request) -> String {
+        let uri = request.uri
+        guard !uri.description.hasPrefix("/") else { return uri.description }
+        return uri.query.map { "\(uri.path)?\($0)" } ?? uri.path
     }
 }
