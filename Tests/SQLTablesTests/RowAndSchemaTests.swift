@@ -91,4 +91,67 @@ struct RowAndSchemaTests {
         #expect { try row.get("id", as: String.self) } throws: { "\($0)".contains("'id'") }
         #expect(try row.decode(Int.self) == 1)
     }
+
+    /// Asks for its columns in an order that changes with the row, and keeps what it read them from.
+    private struct Wilful: Decodable {
+        let id: Int
+        let name: String
+        let rows: KeyedDecodingContainer<Keys>
+
+        enum Keys: String, CodingKey { case id, firstName, absent }
+
+        init(from decoder: any Decoder) throws {
+            rows = try decoder.container(keyedBy: Keys.self)
+            guard rows.contains(.id), !rows.contains(.absent), try rows.decodeNil(forKey: .absent) else {
+                throw DecodingError.valueNotFound(Int.self, .init(codingPath: [], debugDescription: ""))
+            }
+            let number = try rows.decode(Int.self, forKey: .id)
+            name =
+                number.isMultiple(of: 2)
+                ? try rows.decode(String.self, forKey: .firstName)
+                : try rows.decodeIfPresent(String.self, forKey: .firstName) ?? "none"
+            id = try rows.decode(Int.self, forKey: .id)
+        }
+    }
+
+    @Test("Keys may come in any order, and a container that is kept stays at its row")
+    func wilful() async throws {
+        let engine = try SQLEngine("sqlite::memory:")
+        defer { engine.close() }
+        let table = Table("t", Column("id", .integer, primaryKey: true), Column("first_name", .string(20)))
+        try await engine.createAll(Metadata(table))
+        for id in 1...5 {
+            let name: SQLExpression = id == 3 ? .value(SQLValue.null) : .value("n\(id)")
+            try await engine.execute(table.insert(["id": .value(id), "first_name": name]))
+        }
+        let read = try await engine.fetch(table.select().orderBy(table.id), as: Wilful.self)
+        #expect(read.map(\.id) == [1, 2, 3, 4, 5])
+        #expect(read.map(\.name) == ["n1", "n2", "none", "n4", "n5"])
+        #expect(try read.map { try $0.rows.decode(Int.self, forKey: .id) } == [1, 2, 3, 4, 5])
+    }
+
+    @Test("Many columns, names of several kinds, every basic type, and two columns of one name")
+    func kinds() async throws {
+        struct Kinds: Decodable, Equatable {
+            var a: Bool, b: Int8, c: Int16, d: Int32, e: Int64, f: UInt, g: UInt8, h: UInt16, i: UInt32, j: UInt64
+            var k: Float, l: Double, userID: String, first: Int?, gone: Bool?, other: Int16?, date: Date
+        }
+        let engine = try SQLEngine("sqlite::memory:")
+        defer { engine.close() }
+        let query = TextStatement(
+            """
+            SELECT 1 AS a, 1 AS b, 1 AS c, 1 AS d, 1 AS e, 1 AS f, 1 AS g, 1 AS h, 1 AS i, 1 AS j, 0.5 AS k, 0.25 AS l,
+            'x' AS user_id, 2 AS größe_ä, 7 AS first, 8 AS first, '1970-01-01 00:00:01' AS date
+            """, isReadOnly: true)
+        let read = try await engine.fetchOne(query, as: Kinds.self)
+        let expected = Kinds(
+            a: true, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 0.5, l: 0.25, userID: "x",
+            first: 7, gone: nil, other: nil, date: Date(timeIntervalSince1970: 1))
+        #expect(read == expected)
+        struct Foreign: Decodable {
+            let size: Int
+            enum CodingKeys: String, CodingKey { case size = "größeÄ" }
+        }
+        #expect(try await engine.fetchOne(query, as: Foreign.self)?.size == 2)
+    }
 }

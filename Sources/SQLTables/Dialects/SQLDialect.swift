@@ -23,7 +23,8 @@ public struct SQLDialect: Sendable, Hashable, CustomStringConvertible {
     func quoted(_ name: String) throws(SQLError) -> String {
         guard !name.isEmpty, !name.utf8.contains(0) else { throw SQLError(.usage, "'\(name)' is no name") }
         let mark = String(quote)
-        return mark + name.replacing(mark, with: mark + mark) + mark
+        let isPlain = name.utf8.allSatisfy { $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "`") }
+        return mark + (isPlain ? name : name.replacing(mark, with: mark + mark)) + mark
     }
 
     /// A value as the text of a statement that binds none: a default, a check.

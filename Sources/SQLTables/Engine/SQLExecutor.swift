@@ -12,9 +12,21 @@ extension SQLExecutor {
     }
 
     /// The rows that a statement gives, as a type of one's own.
+    @_disfavoredOverload
     public func fetch<T: Decodable>(_ statement: some SQLStatement, as type: T.Type) async throws(SQLError) -> [T] {
+        try RowDecoder.decode(try await execute(statement).rows, as: type)
+    }
+
+    /// The rows that a statement gives, as a type that reads its columns by itself.
+    public func fetch<T: SQLRowConvertible>(
+        _ statement: some SQLStatement, as type: T.Type
+    ) async throws(SQLError) -> [T] {
+        let rows = try await execute(statement).rows
+        guard let first = rows.first else { return [] }
+        let plan = SQLRowReader.Plan(type, first.columns)
         var values: [T] = []
-        for row in try await execute(statement).rows { values.append(try row.decode(type)) }
+        values.reserveCapacity(rows.count)
+        for row in rows { values.append(try T(plan.reader(row))) }
         return values
     }
 
@@ -23,7 +35,16 @@ extension SQLExecutor {
         try await execute(statement).rows.first
     }
 
+    /// The first row that a statement gives, as a type that reads its columns by itself.
+    public func fetchOne<T: SQLRowConvertible>(
+        _ statement: some SQLStatement, as type: T.Type
+    ) async throws(SQLError) -> T? {
+        guard let row = try await execute(statement).rows.first else { return nil }
+        return try row.decode(type)
+    }
+
     /// The first row that a statement gives, as a type of one's own.
+    @_disfavoredOverload
     public func fetchOne<T: Decodable>(_ statement: some SQLStatement, as type: T.Type) async throws(SQLError) -> T? {
         guard let row = try await execute(statement).rows.first else { return nil }
         return try row.decode(type)

@@ -13,10 +13,30 @@ enum RowEncoder {
             throw SQLError(.usage, "\(type(of: row)) cannot be written as a row: \(error)")
         }
         guard encoder.fields.isKeyed else { throw SQLError(.usage, "\(type(of: row)) has no named properties") }
-        return encoder.fields.list.map { name, value in
+        return named(encoder.fields.list, table)
+    }
+
+    /// The columns of a type that writes them by itself.
+    static func fields(of row: some SQLRowConvertible, table: Table) throws(SQLError) -> [(String, SQLExpression)] {
+        var writer = SQLRowWriter()
+        try row._writeColumns(into: &writer)
+        return named(writer.fields, table)
+    }
+
+    private static func named(_ fields: [(String, SQLValue)], _ table: Table) -> [(String, SQLExpression)] {
+        fields.map { name, value in
             let known = table.columns.contains { $0.name == name }
             return (known ? name : ColumnKey.snakeCase(name), SQLExpression(.value(value)))
         }
+    }
+
+    /// A value as a column holds it: by itself, by its raw value, or as JSON text.
+    static func value(of value: some Encodable) throws -> SQLValue {
+        if let value = value as? any SQLConvertible { return value.sqlValue }
+        if let value = value as? any RawRepresentable, let raw = value.rawValue as? any SQLConvertible {
+            return raw.sqlValue
+        }
+        return .text(String(decoding: try JSONEncoder().encode(value), as: UTF8.self))
     }
 }
 
@@ -46,16 +66,15 @@ private struct FieldsContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
     mutating func encodeNil(forKey key: Key) { encoder.fields.list.append((key.stringValue, .null)) }
 
     mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
-        let written: SQLValue
-        if let value = value as? any SQLConvertible {
-            written = value.sqlValue
-        } else if let value = value as? any RawRepresentable, let raw = value.rawValue as? any SQLConvertible {
-            written = raw.sqlValue
-        } else {
-            written = .text(String(decoding: try JSONEncoder().encode(value), as: UTF8.self))
-        }
-        encoder.fields.list.append((key.stringValue, written))
+        encoder.fields.list.append((key.stringValue, try RowEncoder.value(of: value)))
     }
+
+    // The commonest types, without asking what type it is.
+    mutating func encode(_ value: Bool, forKey key: Key) { encodeOrNil(value, key) }
+    mutating func encode(_ value: String, forKey key: Key) { encodeOrNil(value, key) }
+    mutating func encode(_ value: Double, forKey key: Key) { encodeOrNil(value, key) }
+    mutating func encode(_ value: Int, forKey key: Key) { encodeOrNil(value, key) }
+    mutating func encode(_ value: Int64, forKey key: Key) { encodeOrNil(value, key) }
 
     mutating func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws {
         if let value { try encode(value, forKey: key) } else { encodeNil(forKey: key) }

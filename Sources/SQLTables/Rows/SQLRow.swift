@@ -1,17 +1,3 @@
-/// The names of a result's columns, shared by its rows.
-final class SQLColumnNames: Sendable {
-    let names: [String]
-    private let positions: [String: Int]
-
-    init(_ names: [String]) {
-        self.names = names
-        positions = Dictionary(
-            names.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    func position(of name: String) -> Int? { positions[name] }
-}
-
 /// A row of a result: values by name, by place, or as a type of one's own.
 @dynamicMemberLookup
 public struct SQLRow: Sendable, CustomStringConvertible {
@@ -36,25 +22,23 @@ public struct SQLRow: Sendable, CustomStringConvertible {
     /// A value as a type.
     /// - Throws: ``SQLError`` of kind `decoding` where there is no such column or its value is of another kind.
     public func get<Value: SQLConvertible>(_ name: String, as type: Value.Type = Value.self) throws(SQLError) -> Value {
-        guard let found = self[name] else {
-            throw SQLError(.decoding, "The row has no column '\(name)': it has \(names.joined(separator: ", "))")
-        }
-        guard let value = Value(sqlValue: found) else {
-            throw SQLError(.decoding, "The column '\(name)' holds no \(Value.self)")
-        }
+        guard let found = self[name] else { throw columns.missing(name) }
+        guard let value = Value(sqlValue: found) else { throw RowState.mismatch(name, type) }
         return value
     }
 
     /// The row as a type of one's own: a property `firstName` reads the column `firstName` or `first_name`.
     /// - Throws: ``SQLError`` of kind `decoding` that names the column.
+    @_disfavoredOverload
     public func decode<T: Decodable>(_ type: T.Type = T.self) throws(SQLError) -> T {
-        do {
-            return try T(from: RowDecoder(row: self))
-        } catch let error as SQLError {
-            throw error
-        } catch {
-            throw SQLError(.decoding, "The row is no \(T.self): \(error)")
-        }
+        guard let value = try RowDecoder.decode([self], as: type).first else { throw columns.missing("") }
+        return value
+    }
+
+    /// The row as a type that reads its columns by itself.
+    /// - Throws: ``SQLError`` of kind `decoding` that names the column.
+    public func decode<T: SQLRowConvertible>(_ type: T.Type = T.self) throws(SQLError) -> T {
+        try T(SQLRowReader.Plan(type, columns).reader(self))
     }
 
     /// `first_name: 'Ada', id: 1`

@@ -112,8 +112,21 @@ extension Table {
     /// Inserts rows by one statement; all have the same columns.
     public func insert(_ rows: [Assignments]) -> Insert { Insert(table: self, rows: rows) }
     /// Inserts a row from a type of one's own.
+    @_disfavoredOverload
     public func insert(encoding row: some Encodable, leavingOut: Set<String> = []) throws(SQLError) -> Insert {
         insert(try Assignments(encoding: row, of: self, leavingOut: leavingOut))
+    }
+    /// Inserts a row from a type that writes its columns by itself.
+    public func insert(encoding row: some SQLRowConvertible, leavingOut: Set<String> = []) throws(SQLError) -> Insert {
+        insert(try Assignments(encoding: row, of: self, leavingOut: leavingOut))
+    }
+    /// Inserts rows, from a type that writes its columns by itself, by one statement.
+    public func insert(
+        encoding rows: [some SQLRowConvertible], leavingOut: Set<String> = []
+    ) throws(SQLError) -> Insert {
+        var list: [Assignments] = []
+        for row in rows { list.append(try Assignments(encoding: row, of: self, leavingOut: leavingOut)) }
+        return insert(list)
     }
     /// Inserts what a query gives.
     public func insert(_ columns: [String], from query: some SQLQuery) -> Insert {

@@ -20,19 +20,26 @@ extension String: SQLConvertible {
     /// Text.
     public var sqlValue: SQLValue { .text(self) }
     /// Text, a decimal's digits or a day.
+    @inlinable
     public init?(sqlValue: SQLValue) {
         switch sqlValue {
         case .text(let text), .decimal(let text), .date(let text): self = text
-        case .dateTime(let date): self = SQLDateText.text(date)
+        case .dateTime(let date): self = Self.text(of: date)
         default: return nil
         }
     }
+}
+
+extension String {
+    /// An instant as text.
+    @usableFromInline static func text(of date: Date) -> String { SQLDateText.text(date) }
 }
 
 extension SQLConvertible where Self: FixedWidthInteger {
     /// A whole number; one beyond 64 signed bits as its digits.
     public var sqlValue: SQLValue { Int64(exactly: self).map { .integer($0) } ?? .decimal(String(self)) }
     /// A whole number that fits.
+    @inlinable
     public init?(sqlValue: SQLValue) {
         let read: Self? =
             switch sqlValue {
@@ -62,6 +69,7 @@ extension Double: SQLConvertible {
     /// A number with a binary fraction.
     public var sqlValue: SQLValue { .double(self) }
     /// A number of any kind.
+    @inlinable
     public init?(sqlValue: SQLValue) {
         switch sqlValue {
         case .double(let value): self = value
@@ -88,6 +96,7 @@ extension Bool: SQLConvertible {
     /// True or false.
     public var sqlValue: SQLValue { .bool(self) }
     /// True or false; databases keep them as 1 and 0.
+    @inlinable
     public init?(sqlValue: SQLValue) {
         switch sqlValue {
         case .bool(let value): self = value
@@ -164,6 +173,7 @@ extension Optional: SQLConvertible where Wrapped: SQLConvertible {
     /// The value, or null.
     public var sqlValue: SQLValue { self?.sqlValue ?? .null }
     /// The value, or nil for null.
+    @inlinable
     public init?(sqlValue: SQLValue) {
         if sqlValue.isNull {
             self = .none

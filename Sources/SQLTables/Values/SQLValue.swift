@@ -22,7 +22,9 @@ public enum SQLValue: Sendable, Hashable {
     case dateTime(Date)
 
     /// Whether there is no value.
-    public var isNull: Bool { self == .null }
+    @inlinable public var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
 }
 
 extension SQLValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
