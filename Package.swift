@@ -23,6 +23,7 @@ let package = Package(
         .library(name: "HummingbirdMongo", targets: ["HummingbirdMongo"]),
         .library(name: "MongoServer", targets: ["MongoServer"]),
         .library(name: "SQLTables", targets: ["SQLTables"]),
+        .library(name: "SQLRows", targets: ["SQLRows"]),
         .executable(name: "nectar", targets: ["NectarCommand"]),
     ],
     traits: [
@@ -123,6 +124,8 @@ let package = Package(
         .target(
             name: "MongoDocuments", dependencies: ["BSON", "MongoProtocol", "Nectar", "MongoDocumentsMacros"],
             swiftSettings: onCallersExecutor),
+        // Apart from SQLTables, whose users would otherwise all build the plugin.
+        .target(name: "SQLRows", dependencies: ["SQLTables", "MongoDocumentsMacros"], swiftSettings: strict),
         .target(
             name: "HummingbirdMongo",
             dependencies: [
@@ -221,6 +224,8 @@ let package = Package(
         // Not a test: a MariaDB server of the tests' own.
         .target(
             name: "MariaDBHarness", dependencies: ["SQLTables"], path: "Tests/MariaDBHarness", swiftSettings: strict),
+        // Not a test: the compiler on small files, for the tests of macros.
+        .target(name: "CompilerHarness", path: "Tests/CompilerHarness", swiftSettings: strict),
         // What the runners of the public specifications share.
         .target(name: "SpecSupport", dependencies: ["BSON"], path: "Tests/SpecSupport", swiftSettings: strict),
         .testTarget(name: "MultipartFormsTests", dependencies: ["MultipartForms"], swiftSettings: strict),
@@ -261,9 +266,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MongoDocumentsTests",
-            dependencies: ["MongoDocuments", "Nectar", "BSON", "ClientFixture", "MongoProtocol"],
+            dependencies: [
+                "MongoDocuments", "Nectar", "BSON", "ClientFixture", "CompilerHarness", "MongoProtocol",
+            ],
             swiftSettings: strict),
         .testTarget(name: "SQLTablesTests", dependencies: ["SQLTables", "MariaDBHarness"], swiftSettings: strict),
+        .testTarget(
+            name: "SQLRowsTests", dependencies: ["SQLRows", "SQLTables", "CompilerHarness"], swiftSettings: strict),
         .testTarget(
             name: "DevelopersTests",
             dependencies: [

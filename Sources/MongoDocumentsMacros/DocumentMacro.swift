@@ -11,7 +11,7 @@ public struct DocumentMacro: ExtensionMacro {
         in context: some MacroExpansionContext
     ) throws -> [ExtensionDeclSyntax] {
         let name = CollectionName(node, in: context)
-        guard let model = Model(declaration, type: type, attribute: node, isDocument: true, in: context), let name
+        guard let model = Model(declaration, type: type, attribute: node, .document, in: context), let name
         else { return [] }
         return [try model.extensionDeclaration(collection: name.expression)]
     }
@@ -25,14 +25,27 @@ public struct EmbeddedMacro: ExtensionMacro {
         providingExtensionsOf type: some TypeSyntaxProtocol, conformingTo protocols: [TypeSyntax],
         in context: some MacroExpansionContext
     ) throws -> [ExtensionDeclSyntax] {
-        guard let model = Model(declaration, type: type, attribute: node, isDocument: false, in: context) else {
+        guard let model = Model(declaration, type: type, attribute: node, .embedded, in: context) else {
             return []
         }
         return [try model.extensionDeclaration(collection: nil)]
     }
 }
 
-/// `@Field(…)` expands to nothing: the macro of the type reads it.
+/// `@Row`: an extension with the conformance, and direct reading and writing of columns.
+public struct RowMacro: ExtensionMacro {
+    /// Writes the extension.
+    public static func expansion(
+        of node: AttributeSyntax, attachedTo declaration: some DeclGroupSyntax,
+        providingExtensionsOf type: some TypeSyntaxProtocol, conformingTo protocols: [TypeSyntax],
+        in context: some MacroExpansionContext
+    ) throws -> [ExtensionDeclSyntax] {
+        guard let model = Model(declaration, type: type, attribute: node, .row, in: context) else { return [] }
+        return [try model.rowExtension()]
+    }
+}
+
+/// `@Field(…)` and `@ColumnName(…)` expand to nothing: the macro of the type reads it.
 public struct FieldMacro: PeerMacro {
     /// Gives no declarations.
     public static func expansion(

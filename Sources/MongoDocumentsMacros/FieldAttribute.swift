@@ -2,9 +2,10 @@ internal import SwiftParser
 internal import SwiftSyntax
 internal import SwiftSyntaxMacros
 
-/// What `@Field` says of one property.
+/// What `@Field` or `@ColumnName` says of one property.
 struct FieldAttribute {
     let syntax: AttributeSyntax
+    private let kind: ModelKind
     private(set) var storedName: String?
     private(set) var nameLiteral: ExprSyntax?
     private(set) var isIndexed = false
@@ -13,8 +14,9 @@ struct FieldAttribute {
     private(set) var rules: [ExprSyntax] = []
 
     /// Reads the attribute.
-    init(_ syntax: AttributeSyntax, in context: some MacroExpansionContext) {
+    init(_ syntax: AttributeSyntax, _ kind: ModelKind, in context: some MacroExpansionContext) {
         self.syntax = syntax
+        self.kind = kind
         var seen: Set<String> = []
         for (index, argument) in (syntax.arguments?.as(LabeledExprListSyntax.self) ?? []).enumerated() {
             let expression = argument.expression.trimmed
@@ -44,7 +46,7 @@ struct FieldAttribute {
             context.diagnose(.notLiteralName, at: literal)
             return
         }
-        guard !name.isEmpty, !name.hasPrefix("$"), !name.contains("."), !name.contains("\0") else {
+        guard kind.takes(name: name) else {
             context.diagnose(.badFieldName(name), at: literal)
             return
         }

@@ -30,16 +30,19 @@ struct FieldProperty {
 /// Reads the stored properties of a struct, and tells of those that cannot be fields.
 struct PropertyReader<Context: MacroExpansionContext> {
     let context: Context
-    let isDocument: Bool
+    let kind: ModelKind
     /// The name of the struct, in the place of `Self`.
     let owner: TypeSyntax
+    /// The stored names by the properties' names, where the type says so itself; other properties are then not stored.
+    let codingKeys: [String: String]?
     private(set) var properties: [FieldProperty] = []
     private(set) var isSound = true
 
-    init(context: Context, isDocument: Bool, owner: TypeSyntax) {
+    init(context: Context, kind: ModelKind, owner: TypeSyntax, codingKeys: [String: String]? = nil) {
         self.context = context
-        self.isDocument = isDocument
+        self.kind = kind
         self.owner = owner
+        self.codingKeys = codingKeys
     }
 
     private mutating func fail(_ problem: Problem, at node: some SyntaxProtocol) {
@@ -50,7 +53,8 @@ struct PropertyReader<Context: MacroExpansionContext> {
     /// Reads all properties of one declaration.
     mutating func read(_ declaration: VariableDeclSyntax) {
         let attributes = declaration.attributes.compactMap { $0.as(AttributeSyntax.self) }
-        let fields = attributes.filter { $0.attributeName.trimmedDescription.split(separator: ".").last == "Field" }
+        let own = kind.attribute
+        let fields = attributes.filter { $0.attributeName.trimmedDescription.split(separator: ".").last ?? "" == own }
         let modifiers = declaration.modifiers.map(\.name.text)
         let names = declaration.bindings.map { $0.pattern.trimmedDescription }.joined(separator: ", ")
         if modifiers.contains(where: { ["static", "class"].contains($0) }) {
@@ -68,7 +72,7 @@ struct PropertyReader<Context: MacroExpansionContext> {
             return
         }
         // An attribute that is not ours and not one of Swift's own is a property wrapper or another macro.
-        let known: Set<String> = ["Field", "available", "usableFromInline", "nonisolated", "MainActor"]
+        let known: Set<String> = [own, "available", "usableFromInline", "nonisolated", "MainActor"]
         if let wrapper = attributes.first(where: {
             !known.contains($0.attributeName.trimmedDescription.split(separator: ".").last.map(String.init) ?? "")
         }) {
@@ -77,10 +81,10 @@ struct PropertyReader<Context: MacroExpansionContext> {
             return
         }
         if fields.count > 1 {
-            fail(.repeatedOption("@Field"), at: fields[1])
+            fail(.repeatedOption("@\(own)"), at: fields[1])
             return
         }
-        let attribute = fields.first.map { FieldAttribute($0, in: context) }
+        let attribute = fields.first.map { FieldAttribute($0, kind, in: context) }
         let access = Self.access(declaration)
         var type: TypeSyntax?
         // `var a, b: Int`: the type stands behind the last of those that share it.
@@ -99,6 +103,7 @@ struct PropertyReader<Context: MacroExpansionContext> {
             return
         }
         let name = identifier.identifier?.name ?? identifier.text
+        if let codingKeys, codingKeys[name] == nil { return }
         if declaration.bindingSpecifier.tokenKind == .keyword(.let), binding.initializer != nil {
             isSound = false
             let keyword = declaration.bindingSpecifier
@@ -124,7 +129,7 @@ struct PropertyReader<Context: MacroExpansionContext> {
         }
         guard let stored = storedName(name, attribute, at: binding.pattern) else { return }
         let isOptional = type.is(OptionalTypeSyntax.self) || type.trimmedDescription.hasPrefix("Optional<")
-        let keepsDefault = stored != "_id" || !isDocument
+        let keepsDefault = stored != "_id" || kind != .document
         var value = keepsDefault ? binding.initializer?.value.trimmed : nil
         // Nil is what a missing optional is read as anyway.
         if isOptional, value?.is(NilLiteralExprSyntax.self) == true { value = nil }
@@ -146,13 +151,13 @@ struct PropertyReader<Context: MacroExpansionContext> {
     private mutating func storedName(
         _ name: String, _ attribute: FieldAttribute?, at node: some SyntaxProtocol
     ) -> String? {
-        let isID = isDocument && name == "id"
+        let isID = kind == .document && name == "id"
         if isID, let literal = attribute?.nameLiteral, attribute?.storedName != "_id" {
             fail(.idHasName, at: literal)
             return nil
         }
-        let stored = attribute?.storedName ?? (isID ? "_id" : name)
-        if isDocument, !isID, stored == "_id" {
+        let stored = attribute?.storedName ?? codingKeys?[name] ?? (isID ? "_id" : name)
+        if kind == .document, !isID, stored == "_id" {
             if let literal = attribute?.nameLiteral {
                 fail(.takesID(name), at: literal)
             } else {

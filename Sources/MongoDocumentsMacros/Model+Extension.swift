@@ -4,7 +4,7 @@ internal import SwiftSyntaxBuilder
 extension Model {
     /// The whole extension. Types are named with their module, so that none of the user's hides them.
     func extensionDeclaration(collection: ExprSyntax?) throws -> ExtensionDeclSyntax {
-        let conformance = isDocument ? "Document" : "Embedded"
+        let conformance = kind.macro
         let parts = [
             collection.map { "\(access)static var collectionName: String { \($0) }" }, fields, reading, writing, checks,
             indexes,

@@ -1,11 +1,35 @@
+internal import SwiftParser
 internal import SwiftSyntax
 internal import SwiftSyntaxBuilder
 internal import SwiftSyntaxMacros
 
+/// What a macro makes of a struct.
+enum ModelKind {
+    case document, embedded, row
+
+    /// The macro of the type.
+    var macro: String {
+        switch self {
+        case .document: "Document"
+        case .embedded: "Embedded"
+        case .row: "Row"
+        }
+    }
+
+    /// The macro of a property.
+    var attribute: String { self == .row ? "ColumnName" : "Field" }
+
+    /// Whether a property can have this name in what is stored.
+    func takes(name: String) -> Bool {
+        guard !name.isEmpty, !name.contains("\0") else { return false }
+        return self == .row || !name.hasPrefix("$") && !name.contains(".")
+    }
+}
+
 /// A struct with its fields, and the extension that is written for it.
 struct Model {
     let type: TypeSyntax
-    let isDocument: Bool
+    let kind: ModelKind
     /// What stands before members that a protocol asks for: `public `, `package ` or nothing.
     let access: String
     let properties: [FieldProperty]
@@ -15,13 +39,12 @@ struct Model {
     /// Reads a declaration; nil where the context was told of problems.
     init?(
         _ declaration: some DeclGroupSyntax, type: some TypeSyntaxProtocol, attribute: AttributeSyntax,
-        isDocument: Bool,
-        in context: some MacroExpansionContext
+        _ kind: ModelKind, in context: some MacroExpansionContext
     ) {
         self.type = TypeSyntax(type).trimmed
-        self.isDocument = isDocument
+        self.kind = kind
         guard let structure = declaration.as(StructDeclSyntax.self) else {
-            Self.refuse(declaration, attribute, isDocument ? "Document" : "Embedded", in: context)
+            Self.refuse(declaration, attribute, kind.macro, in: context)
             return nil
         }
         var isSound = true
@@ -30,7 +53,8 @@ struct Model {
             isSound = false
         }
         access = Self.access(structure.modifiers)
-        var reader = PropertyReader(context: context, isDocument: isDocument, owner: self.type)
+        let keys = kind == .row ? Self.codingKeys(of: structure) : nil
+        var reader = PropertyReader(context: context, kind: kind, owner: self.type, codingKeys: keys)
         var hasMemberwise = true
         for member in structure.memberBlock.members {
             if let variable = member.decl.as(VariableDeclSyntax.self) { reader.read(variable) }
@@ -41,13 +65,28 @@ struct Model {
             }
         }
         self.hasMemberwise = hasMemberwise
-        if isDocument, isSound, reader.isSound, !reader.properties.contains(where: { $0.storedName == "_id" }) {
+        if kind == .document, isSound, reader.isSound, !reader.properties.contains(where: { $0.storedName == "_id" }) {
             Self.offerID(structure, in: context)
             isSound = false
         }
         reader.checkNames(in: structure.memberBlock.members)
         properties = reader.properties
         guard isSound, reader.isSound else { return nil }
+    }
+
+    /// The names that `CodingKeys` gives to properties; nil where there are none such. `Codable` would have the same.
+    private static func codingKeys(of structure: StructDeclSyntax) -> [String: String]? {
+        let enums = structure.memberBlock.members.compactMap { $0.decl.as(EnumDeclSyntax.self) }
+        guard let keys = enums.first(where: { $0.name.text == "CodingKeys" }) else { return nil }
+        var names: [String: String] = [:]
+        for member in keys.memberBlock.members {
+            for element in member.decl.as(EnumCaseDeclSyntax.self)?.elements ?? [] {
+                let name = element.name.identifier?.name ?? element.name.text
+                let raw = element.rawValue?.value.as(StringLiteralExprSyntax.self)?.representedLiteralValue
+                names[name] = raw ?? name
+            }
+        }
+        return names
     }
 
     private static func access(_ modifiers: DeclModifierListSyntax) -> String {

@@ -3,5 +3,5 @@ internal import SwiftSyntaxMacros
 
 @main
 struct MongoDocumentsPlugin: CompilerPlugin {
-    let providingMacros: [any Macro.Type] = [DocumentMacro.self, EmbeddedMacro.self, FieldMacro.self]
+    let providingMacros: [any Macro.Type] = [DocumentMacro.self, EmbeddedMacro.self, FieldMacro.self, RowMacro.self]
 }

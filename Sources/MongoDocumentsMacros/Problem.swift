@@ -24,17 +24,20 @@ enum Problem: DiagnosticMessage {
 
     var message: String {
         switch self {
-        case .notAStruct(let macro): "@\(macro) makes structs documents: other types are none"
+        case .notAStruct(let macro):
+            "@\(macro) makes structs \(macro == "Row" ? "rows" : "documents"): other types are none"
         case .generic: "a generic struct has no one set of fields: write a struct for each type"
         case .conditional: "stored properties within #if cannot be fields: declare them for all conditions"
         case .missingType(let name): "'\(name)' needs a type: the macro does not see what its value is of"
         case .missingID: "a document needs an 'id', which is stored as '_id'"
-        case .constantWithValue(let name): "'\(name)' is a 'let' with a value, which reading a document cannot set"
+        case .constantWithValue(let name): "'\(name)' is a 'let' with a value, which reading cannot set"
         case .unsupported(let kind, let name): "\(kind) cannot be a field ('\(name)')"
         case .pattern: "a tuple pattern cannot be a field: declare a property for each"
         case .duplicateName(let name, let first): "'\(first)' is stored as '\(name)' already"
         case .badFieldName(let name):
-            "'\(name)' cannot be a field's name: it must not be empty, have dots, or start with a dollar sign"
+            name.isEmpty || name.contains("\0")
+                ? "a name must not be empty, nor have a zero byte in it"
+                : "'\(name)' cannot be a field's name: it must not be empty, have dots, or start with a dollar sign"
         case .badCollectionName(let name): "'\(name)' cannot be a collection's name"
         case .idHasName: "'id' is always stored as '_id'"
         case .takesID(let name): "'_id' is the name of 'id': call '\(name)' so"

@@ -1,3 +1,4 @@
+import CompilerHarness
 import Foundation
 import Testing
 
@@ -133,83 +134,5 @@ struct CompilerTests {
         let longest = try #require(times.max())
         #expect(longest < 500)
         print("The slower of two filters of twelve terms, one with a mistake, took \(longest) ms to type-check")
-    }
-}
-
-/// Runs the compiler that built these tests on small files, with the modules and the macros that were built beside them.
-struct Compiler: Sendable {
-    let swiftc: String
-    let products: URL
-
-    static let shared = Compiler()
-
-    private init?() {
-        let products = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-            .deletingLastPathComponent()
-        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let files = FileManager.default
-        guard files.fileExists(atPath: products.appendingPathComponent("Modules/MongoDocuments.swiftmodule").path),
-            let folder = path.split(separator: ":").first(where: { files.isExecutableFile(atPath: "\($0)/swiftc") })
-        else { return nil }
-        self.products = products
-        swiftc = "\(folder)/swiftc"
-    }
-
-    /// What the compiler wrote.
-    struct Output {
-        let text: String
-
-        /// The errors with their lines, those within what macros write left out.
-        var errors: [(line: Int, message: String)] {
-            text.matches(of: /(?m)^[^\n]*\/case\.swift:([0-9]+):[0-9]+: error: (.*)$/).compactMap { match in
-                Int(match.1).map { ($0, String(match.2)) }
-            }
-        }
-
-        func errors(onLine line: Int) -> [String] { errors.filter { $0.line == line }.map(\.message) }
-    }
-
-    /// Type-checks a file.
-    func check(_ source: String, _ options: [String] = []) throws -> Output {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let file = folder.appendingPathComponent("case.swift")
-        try source.write(to: file, atomically: true, encoding: .utf8)
-        let tool = products.appendingPathComponent("MongoDocumentsMacros-tool").path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: swiftc)
-        process.arguments =
-            [
-                "-typecheck", "-swift-version", "6", "-diagnostic-style", "llvm", "-I",
-                products.appendingPathComponent("Modules").path, "-load-plugin-executable",
-                "\(tool)#MongoDocumentsMacros",
-            ] + moduleMaps() + options + [file.path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Output(text: String(decoding: bytes, as: UTF8.self))
-    }
-
-    /// The module maps of the C modules that modules here import: this package's, those that the build wrote, and those
-    /// that dependencies bring.
-    private func moduleMaps() -> [String] {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let checkouts = products.deletingLastPathComponent().deletingLastPathComponent().appending(path: "checkouts")
-        let folders =
-            Self.folders(in: root.appending(path: "Sources")) + Self.folders(in: products)
-            + Self.folders(in: checkouts).flatMap { Self.folders(in: $0.appending(path: "Sources")) }
-            .map { $0.appending(path: "include") }
-        return folders.map { $0.appending(path: "module.modulemap").path }
-            .filter { !$0.contains("-tool.build/") && FileManager.default.fileExists(atPath: $0) }
-            .flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
-    }
-
-    private static func folders(in folder: URL) -> [URL] {
-        (try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)) ?? []
     }
 }

@@ -1,3 +1,4 @@
+import CompilerHarness
 import Testing
 
 /// A declaration that is refused.
@@ -33,7 +34,7 @@ struct DiagnosticTests {
             fixIt: "write the type of 'a'", fixed: "struct A {\n    var a: <#Type#> = make()\n}"),
         Refusal(
             source: "@Embedded\nstruct A {\n    let a: Int = 1\n}",
-            message: "'a' is a 'let' with a value, which reading a document cannot set", line: 3, column: 5,
+            message: "'a' is a 'let' with a value, which reading cannot set", line: 3, column: 5,
             fixIt: "make it a 'var'", fixed: "struct A {\n    var a: Int = 1\n}"),
         Refusal(
             source: "@Document(\"a\")\nstruct A {\n    var a: Int\n}",

@@ -1,3 +1,4 @@
+import CompilerHarness
 import Foundation
 import Testing
 
