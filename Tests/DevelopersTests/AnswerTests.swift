@@ -205,6 +205,7 @@ struct AnswerTests {
         try await withApp { call in
             for (path, part) in [
                 ("/page", "<form id=\"create\""), ("/page/page.js", "textContent"), ("/page/page.css", "table"),
+                ("/page/icon.svg", "<svg"),
             ] {
                 let answer = try await call(.get, path, headers: [.accept: "text/html"])
                 #expect(answer.status == 200)

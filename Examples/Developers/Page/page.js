@@ -1,8 +1,11 @@
 // All texts go into the page as text, never as markup.
 "use strict";
-const columns = ["first_name", "last_name", "expert"];
+const labels = { first_name: "First name", last_name: "Last name", expert: "Expert in" };
+const columns = Object.keys(labels);
 const pageSize = 20;
 let offset = 0;
+// The record behind which the shown logs begin; none for the newest.
+let before = null;
 
 const byId = (id) => document.getElementById(id);
 
@@ -19,7 +22,7 @@ async function call(method, path, body) {
   }
   const answer = await (await fetch(path, options)).json();
   if (answer.status) return answer;
-  const fields = Object.entries(answer.error.fields || {}).map(([name, text]) => `${name} ${text}`);
+  const fields = Object.entries(answer.error.fields || {}).map(([name, text]) => `${labels[name] ?? name} ${text}.`);
   throw new Error([answer.error.message, ...fields].join(" "));
 }
 
@@ -41,14 +44,24 @@ function button(label, action) {
 async function attempt(action) {
   try {
     await action();
-    await showLogs();
   } catch (error) {
     tell(error.message, true);
+  }
+  // What failed has left its records, too.
+  try {
+    await showLogs();
+  } catch (error) {
+    byId("statistics").textContent = error.message;
   }
 }
 
 async function showDevelopers() {
   const answer = await call("GET", `/?limit=${pageSize}&offset=${offset}`);
+  if (answer.data.length === 0 && offset > 0) {
+    // The last row of the last page is gone.
+    offset = Math.max(0, Math.floor((answer.page.total - 1) / pageSize) * pageSize);
+    return showDevelopers();
+  }
   const body = byId("developers");
   body.replaceChildren();
   for (const developer of answer.data) {
@@ -57,7 +70,7 @@ async function showDevelopers() {
     const inputs = columns.map((name) => {
       const input = document.createElement("input");
       input.value = developer[name] ?? "";
-      input.setAttribute("aria-label", `${name} of ${developer.id}`);
+      input.setAttribute("aria-label", `${labels[name]} of ${developer.id}`);
       cell(row, input);
       return input;
     });
@@ -83,6 +96,7 @@ async function showLogs() {
   const query = new URLSearchParams({ limit: "50" });
   if (form.get("type")) query.set("type", form.get("type"));
   if (form.get("deleted")) query.set("deleted", "true");
+  if (before) query.set("before", before);
   const answer = await call("GET", `/logs?${query}`);
   const statistics = (await call("GET", "/logs/statistics")).data;
   byId("statistics").textContent =
@@ -94,7 +108,7 @@ async function showLogs() {
     if (log.deleted) row.className = "deleted";
     cell(row, log.at);
     cell(row, log.type);
-    cell(row, log.action || log.error || `${log.method} ${log.url}`);
+    cell(row, log.action || (log.error && `${log.error}: ${log.code}`) || `${log.method} ${log.url}`);
     cell(row, log.status);
     cell(row, log.ms === undefined ? "" : log.ms.toFixed(1));
     cell(row, log.deleted ? "" : button("Mark deleted", async () => {
@@ -102,6 +116,9 @@ async function showLogs() {
       tell("The record is marked as deleted.");
     }));
   }
+  byId("newest").disabled = before === null;
+  byId("older").disabled = answer.page.before === null;
+  byId("older").dataset.before = answer.page.before ?? "";
 }
 
 byId("create").addEventListener("submit", (event) => {
@@ -116,8 +133,11 @@ byId("create").addEventListener("submit", (event) => {
 });
 byId("filter").addEventListener("submit", (event) => {
   event.preventDefault();
+  before = null;
   attempt(async () => {});
 });
+byId("newest").addEventListener("click", () => attempt(async () => { before = null; }));
+byId("older").addEventListener("click", () => attempt(async () => { before = byId("older").dataset.before || null; }));
 byId("previous").addEventListener("click", () => attempt(async () => {
   offset = Math.max(0, offset - pageSize);
   await showDevelopers();

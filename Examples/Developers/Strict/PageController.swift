@@ -14,6 +14,7 @@ struct PageController {
         router.get("page") { _, _ in try Self.file("page.html", type: "text/html; charset=utf-8") }
         router.get("page/page.js") { _, _ in try Self.file("page.js", type: "text/javascript; charset=utf-8") }
         router.get("page/page.css") { _, _ in try Self.file("page.css", type: "text/css; charset=utf-8") }
+        router.get("page/icon.svg") { _, _ in try Self.file("icon.svg", type: "image/svg+xml") }
         router.get("ready") { _, _ -> Response in
             // The rows are what the application is for; it works without its logs.
             try await store.prepare()
