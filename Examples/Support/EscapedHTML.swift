@@ -1,4 +1,4 @@
-package import Mustache
+internal import Mustache
 
 /// Escapes text for HTML scalar by scalar.
 ///

@@ -75,14 +75,12 @@ public struct BSONEncoder: Sendable {
     /// - Throws: `EncodingError` where the value, or one in it, has no form in BSON, or is no document but another value.
     public func encode<T: Encodable>(_ value: T) throws -> BSONDocument {
         if T.self == BSONDocument.self { return unsafeBitCast(value, to: BSONDocument.self) }
-        let state = EncodingState(self)
-        return try state.document(of: value)
+        return try EncodingState.with(self) { try $0.document(of: value) }
     }
 
     /// Writes a value of any kind: a string, a date, an array.
     /// - Throws: `EncodingError` where the value, or one in it, has no form in BSON.
     public func encodeValue<T: Encodable>(_ value: T) throws -> BSONValue {
-        let state = EncodingState(self)
-        return try state.value(of: value)
+        try EncodingState.with(self) { try $0.value(of: value) }
     }
 }

@@ -98,7 +98,7 @@ final class DecodingState {
     ) -> RawValue? {
         let start = cursor + name.count + 2
         guard end >= start, (start - 1).load(as: UInt8.self) == 0,
-            name.baseAddress.map({ ShortBytes.equal($0, cursor + 1, name.count) }) ?? true
+            name.baseAddress.map({ ShortBytes.equal(string: $0, cursor + 1, name.count) }) ?? true
         else { return nil }
         return RawValue.read(cursor.load(as: UInt8.self), start, limit: end - start)
     }

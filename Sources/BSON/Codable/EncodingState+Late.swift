@@ -90,9 +90,9 @@ extension EncodingState {
             completeLate(place, from: mark)
             return inner
         } catch let error as EncodingError {
-            fail(error)
+            fail(error, serial)
         } catch {
-            fail(misuse(serial))
+            fail(misuse(serial), serial)
         }
         return Self.noSerial
     }

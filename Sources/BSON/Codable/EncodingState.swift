@@ -5,7 +5,8 @@
 /// errors are read back from the keys in the bytes, so that nothing is kept for them.
 ///
 /// An encoder and its containers are values that know their frame by its serial number. The frame at the top may be written to
-/// at once; what happens with others is in `EncodingState+Late`.
+/// at once; what happens with others is in `EncodingState+Late`. No two frames ever have the same number, so that what a type
+/// has kept of an earlier encoding finds none.
 final class EncodingState {
     /// What a value has turned out to be.
     enum Kind: UInt8 {
@@ -46,29 +47,58 @@ final class EncodingState {
         var index: Int
     }
 
-    let options: BSONEncoder
-    let hasDefaultKeys: Bool
+    @exclusivity(unchecked) private(set) var options = BSONEncoder()
+    @exclusivity(unchecked) private(set) var hasDefaultKeys = true
     // Every field that is written changes these. That no two changes overlap shows in the code; to check it again while it runs
     // would take as long as the writing.
     @exclusivity(unchecked) var writer = BSONWriter(capacity: 1024)
     @exclusivity(unchecked) var frames = FrameStack()
     /// Containers of the values at work that are closed, and may yet be written to.
-    var closed: [Frame] = []
+    @exclusivity(unchecked) var closed: [Frame] = []
     /// The serial number of no frame: that of a container which could not be opened.
     static let noSerial = -2
+    private static let noOptions = BSONEncoder()
     /// The serial number of the frame at the top; -1 when the encoder has ended.
     @exclusivity(unchecked) var topSerial = 0
-    private var lastSerial = 0
+    @exclusivity(unchecked) private var lastSerial = 0
+    /// The serial number of this encoding's first frame.
+    private var firstSerial = 0
+    @exclusivity(unchecked) private var containers = KeyedContainerCache()
     /// What went wrong where nothing could be thrown.
-    var failure: EncodingError?
+    @exclusivity(unchecked) var failure: EncodingError?
     private var fieldNames: [String: String] = [:]
 
-    init(_ options: BSONEncoder) {
+    private static let pool: SparePool<EncodingState> = SparePool { pool.add($0) }
+
+    /// Calls `body` with a state that nobody else uses.
+    static func with<Result>(_ options: BSONEncoder, _ body: (EncodingState) throws -> Result) rethrows -> Result {
+        let state = pool.take { EncodingState() }
+        state.begin(options)
+        defer {
+            state.end()
+            pool.giveBack(state)
+        }
+        return try body(state)
+    }
+
+    /// Begins an encoding.
+    private func begin(_ options: BSONEncoder) {
         self.options = options
         hasDefaultKeys = options.keyEncodingStrategy.isDefault
     }
 
-    deinit { frames.deallocate() }
+    /// Ends an encoding, and forgets all that belongs to it.
+    private func end() {
+        writer.restart()
+        frames.removeLast(frames.count)
+        topSerial = -1
+        firstSerial = lastSerial + 1
+        if !closed.isEmpty { closed = [] }
+        failure = nil
+        if !hasDefaultKeys { fieldNames = [:] }
+        options = Self.noOptions
+        containers.removeHeld()
+    }
 
     /// Writes the outermost document.
     func document<T: Encodable>(of value: T) throws -> BSONDocument {
@@ -100,6 +130,11 @@ final class EncodingState {
     }
 
     // MARK: Frames
+
+    /// A container that writes to a frame by keys.
+    func container<Key: CodingKey>(_ type: Key.Type, _ serial: Int) -> KeyedEncodingContainer<Key> {
+        containers.container(type, self, serial)
+    }
 
     /// Opens a frame for a value whose header has been written.
     func push(header: Int, isValue: Bool) -> Int {
@@ -351,8 +386,8 @@ final class EncodingState {
         return .invalidValue(PathKey(stringValue: ""), .init(codingPath: path, debugDescription: text))
     }
 
-    /// Keeps an error that cannot be thrown now.
-    func fail(_ error: EncodingError) {
-        if failure == nil { failure = error }
+    /// Keeps an error at a frame of this encoding that cannot be thrown now.
+    func fail(_ error: EncodingError, _ serial: Int) {
+        if failure == nil, serial >= firstSerial { failure = error }
     }
 }

@@ -9,9 +9,6 @@ extension EncodingState {
 
         init() { base = .allocate(capacity: capacity) }
 
-        /// Gives the memory back; the stack is not used any more.
-        func deallocate() { base.deallocate() }
-
         var startIndex: Int { 0 }
         var endIndex: Int { count }
 

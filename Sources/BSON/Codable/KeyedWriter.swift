@@ -1,20 +1,14 @@
 /// A document that is being written. It holds no state but the serial number of its frame.
 struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let state: EncodingState
-    let serial: Int
-    /// Whether the keys go through the key strategy.
-    let converts: Bool
+    let scope: KeyedScope
 
-    init(state: EncodingState, serial: Int) {
-        self.state = state
-        self.serial = serial
-        converts = !state.hasDefaultKeys && !isDictionaryKey(Key.self)
-    }
+    private var serial: Int { @inline(__always) get { scope.serial } }
 
     var codingPath: [any CodingKey] { state.path(serial) }
 
     @inline(__always)
-    private func name(_ key: Key) -> String { state.name(key.stringValue, converted: converts) }
+    private func name(_ key: Key) -> String { state.name(key.stringValue, converted: scope.converts) }
 
     @inline(__always)
     private func encodeNone(_ key: Key) throws {
@@ -46,7 +40,7 @@ struct KeyedWriter<Key: CodingKey>: KeyedEncodingContainerProtocol {
     func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key
     ) -> KeyedEncodingContainer<Nested> {
-        KeyedEncodingContainer(KeyedWriter<Nested>(state: state, serial: state.nested(.keyed, serial, name(key))))
+        state.container(type, state.nested(.keyed, serial, name(key)))
     }
 
     func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {

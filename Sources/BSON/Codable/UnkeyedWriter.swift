@@ -26,7 +26,7 @@ struct UnkeyedWriter: UnkeyedEncodingContainer {
     func encode<T: Encodable>(_ value: T) throws { try state.encode(value, serial, nil) }
 
     func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
-        KeyedEncodingContainer(KeyedWriter<Nested>(state: state, serial: state.nested(.keyed, serial, nil)))
+        state.container(type, state.nested(.keyed, serial, nil))
     }
 
     func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {

@@ -9,13 +9,13 @@ struct ValueEncoder: Encoder, SingleValueEncodingContainer {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
         let opened = state.open(serial, as: .keyed)
-        if !opened { state.fail(state.refusal(.keyed, serial)) }
-        return KeyedEncodingContainer(KeyedWriter<Key>(state: state, serial: opened ? serial : EncodingState.noSerial))
+        if !opened { state.fail(state.refusal(.keyed, serial), serial) }
+        return state.container(type, opened ? serial : EncodingState.noSerial)
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
         let opened = state.open(serial, as: .unkeyed)
-        if !opened { state.fail(state.refusal(.unkeyed, serial)) }
+        if !opened { state.fail(state.refusal(.unkeyed, serial), serial) }
         return UnkeyedWriter(state: state, serial: opened ? serial : EncodingState.noSerial)
     }
 

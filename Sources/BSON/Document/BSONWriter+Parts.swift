@@ -83,10 +83,11 @@ extension BSONWriter {
     @inline(__always)
     private mutating func cString(_ value: String) {
         value.withUTF8Bytes { utf8 in
-            if let base = utf8.baseAddress, hasZero(base, utf8.count) {
+            guard let source = utf8.baseAddress else { return }
+            if ShortBytes.copy(source, utf8.count, room(utf8.count)) {
                 mended(utf8).withUTF8Bytes { raw($0) }
             } else {
-                raw(utf8)
+                count &+= utf8.count
             }
         }
         fixed(0 as UInt8)
@@ -137,16 +138,28 @@ extension BSONWriter {
         return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// Ends the outermost document and gives it, without a copy. Nothing may be written afterwards.
+    /// Ends the outermost document and gives it, without a copy where it fills its memory. Nothing may be written afterwards
+    /// but by ``restart()``.
     mutating func take() -> BSONDocument {
         guard ownsMemory else { return BSONDocument() }
         closeLength(0)
-        if capacity >= 1024, count <= capacity / 2 {
+        if capacity >= 1024, count <= max(capacity / 2, 2048) {
             // Documents live long: most of the memory would lie idle.
             return BSONDocument(adopting: BSONBuffer(copying: UnsafeRawBufferPointer(start: base, count: count)))
         }
         let document = BSONDocument(adopting: BSONBuffer(adopting: base, count: count))
         ownsMemory = false
         return document
+    }
+
+    /// Begins another document, in the same memory where no document has it and it is of a usual size.
+    mutating func restart() {
+        if ownsMemory, capacity <= 1 << 16 {
+            count = 4
+            mark = 0
+            mendedText = nil
+        } else {
+            self = BSONWriter(capacity: 1024)
+        }
     }
 }

@@ -6,9 +6,9 @@ public struct BSONWriter: ~Copyable {
     @usableFromInline package internal(set) var count: Int
     /// Where the length of the innermost open document stands. Until it is closed, that place holds the one of the
     /// document around it, so that nesting needs no memory of its own.
-    private var mark = 0
+    var mark = 0
     /// A key or pattern that had zero bytes, which BSON has no room for, as it was written.
-    private(set) var mendedText: String?
+    var mendedText: String?
     /// False once a document has taken the memory over.
     var ownsMemory = true
 
@@ -117,10 +117,9 @@ extension BSONWriter {
     ) -> UnsafeMutableRawPointer {
         guard let source = key.baseAddress else { return header(type, more) }
         let size = key.count
-        if hasZero(source, size) { return header(type, mended: key, room: more) }
         let start = room(size &+ 2 &+ more)
         start.storeBytes(of: type.rawValue, as: UInt8.self)
-        copyShort(source, size, start + 1)
+        if ShortBytes.copy(source, size, start + 1) { return header(type, mended: key, room: more) }
         start.storeBytes(of: 0, toByteOffset: size &+ 1, as: UInt8.self)
         count &+= size &+ 2 &+ more
         return start + (size &+ 2)
@@ -152,47 +151,19 @@ extension BSONWriter {
     }
 
     @inline(__always)
-    func hasZero(_ start: UnsafeRawPointer, _ count: Int) -> Bool {
-        if count >= 8 {
-            // The last word overlaps the one before it, so that no byte is looked at alone.
-            var index = 0
-            while index &+ 8 < count {
-                if ZeroScan.zeros(in: start.loadUnaligned(fromByteOffset: index, as: UInt64.self)) != 0 { return true }
-                index &+= 8
-            }
-            return ZeroScan.zeros(in: start.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)) != 0
-        }
-        for index in 0..<count where start.load(fromByteOffset: index, as: UInt8.self) == 0 { return true }
-        return false
-    }
-
-    @inline(__always)
     func copy(_ bytes: UnsafeRawBufferPointer, _ place: UnsafeMutableRawPointer) {
         if let source = bytes.baseAddress { place.copyMemory(from: source, byteCount: bytes.count) }
-    }
-
-    /// Copies what is mostly short, as keys are: a call would take longer than the copying.
-    @inline(__always)
-    private func copyShort(_ source: UnsafeRawPointer, _ count: Int, _ place: UnsafeMutableRawPointer) {
-        func copyEnds<T: BitwiseCopyable>(_ type: T.Type) {
-            let last = count &- MemoryLayout<T>.size
-            place.storeBytes(of: source.loadUnaligned(as: type), as: type)
-            place.storeBytes(of: source.loadUnaligned(fromByteOffset: last, as: type), toByteOffset: last, as: type)
-        }
-        switch count {
-        case 8...16: copyEnds(UInt64.self)
-        case 4..<8: copyEnds(UInt32.self)
-        case 2..<4: copyEnds(UInt16.self)
-        case 1: place.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
-        default: place.copyMemory(from: source, byteCount: count)
-        }
     }
 
     /// Writes a length, text and a terminator.
     @inline(__always)
     func text(_ utf8: UnsafeRawBufferPointer, _ place: UnsafeMutableRawPointer) {
         place.storeBytes(of: Int32(truncatingIfNeeded: utf8.count &+ 1), as: Int32.self)
-        copy(utf8, place + 4)
+        if utf8.count < 16, let source = utf8.baseAddress {
+            _ = ShortBytes.copy(source, utf8.count, place + 4)
+        } else {
+            copy(utf8, place + 4)
+        }
         place.storeBytes(of: 0, toByteOffset: utf8.count &+ 4, as: UInt8.self)
     }
 }
