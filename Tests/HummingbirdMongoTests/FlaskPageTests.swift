@@ -3,7 +3,7 @@ import Testing
 
 @testable import HummingbirdMongo
 
-/// Reads `docs/coming-from-flask.md`, which names a test for all that it says.
+/// Reads `Docs/coming-from-flask.md`, which names a test for all that it says.
 @Suite("The page for those who come from Flask")
 struct FlaskPageTests {
     private static let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -11,7 +11,7 @@ struct FlaskPageTests {
 
     /// The rows of the page's tables, a text for each cell, without the tables' heads.
     private static func rows() throws -> [[String]] {
-        let page = try String(contentsOf: package.appending(path: "docs/coming-from-flask.md"), encoding: .utf8)
+        let page = try String(contentsOf: package.appending(path: "Docs/coming-from-flask.md"), encoding: .utf8)
         return page.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| in Python |") }
             .filter { !$0.hasPrefix("| extension |") }
             .map { line in

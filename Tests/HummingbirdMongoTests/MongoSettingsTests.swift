@@ -145,7 +145,7 @@ struct MongoSettingsTests {
         let tested = Set((names == .pyMongo ? Self.pyMongo : Self.mongoAlchemy).map(\.row))
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let text = try String(contentsOf: package.appending(path: "docs/configuration.md"), encoding: .utf8)
+        let text = try String(contentsOf: package.appending(path: "Docs/configuration.md"), encoding: .utf8)
         let prefix = names == .pyMongo ? "MONGO" : "MONGOALCHEMY"
         for row in SettingTable.rows(names) {
             #expect(tested.contains(row.name), "\(row.name) has no case")

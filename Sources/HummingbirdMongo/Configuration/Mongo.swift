@@ -24,7 +24,7 @@ public struct Mongo: Service, CustomStringConvertible {
     let logger: Logger
     private let lease: ClientRegistry.Lease
 
-    /// Connects as settings say: `docs/configuration.md` lists them, with their defaults and what counts more than what.
+    /// Connects as settings say: `Docs/configuration.md` lists them, with their defaults and what counts more than what.
     ///
     /// With nothing configured the database is the embedded engine in a file of the application's name. A host, a port, a
     /// user or a replica set makes it one over the network, and a connection string (`MONGO_URI`) counts more than all

@@ -8,7 +8,7 @@ extension Mongo {
     }
 }
 
-/// Every setting, a row each. `docs/configuration.md` has the same rows; a test compares them.
+/// Every setting, a row each. `Docs/configuration.md` has the same rows; a test compares them.
 enum SettingTable {
     static func rows(_ names: Mongo.SettingNames) -> [SettingRow] {
         switch names {

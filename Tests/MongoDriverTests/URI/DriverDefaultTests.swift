@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The driver's defaults")
 struct DriverDefaultTests {
-    @Test("A connection string that says nothing has the limits that docs/configuration.md names")
+    @Test("A connection string that says nothing has the limits that Docs/configuration.md names")
     func limits() throws {
         let options = try DriverOptions(ConnectionString("mongodb://h"))
         #expect(options.seeds.map(\.description) == ["h:27017"])
