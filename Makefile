@@ -23,6 +23,9 @@ SQL_LIBRARIES := libmariadb:libmariadb-dev
 FUZZ ?= 10000
 # How often bench-web measures each of its cells.
 ROUNDS ?= 1
+# How many tests run at a time. With all of them some 2,800 files are open, and Foundation's `Process` reads beyond its buffer
+# where it lists more than 1,365 of them for a child: tests that start programs crashed.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 24
 # The oldest PyMongo the client tests accept.
 PYMONGO := 4.20
 
