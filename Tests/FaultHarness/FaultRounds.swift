@@ -13,7 +13,7 @@ package struct FaultRounds {
     private let rounds: Int
     private let faults = Recorder<String>()
 
-    package init(_ rounds: Int, slack: Duration = .seconds(3)) {
+    package init(_ rounds: Int, slack: Duration = .seconds(10)) {
         self.rounds = rounds
         self.slack = slack
     }
