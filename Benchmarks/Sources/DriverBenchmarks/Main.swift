@@ -21,7 +21,8 @@ struct Main {
         defer { mongoc_peer_close() }
         try await withMongoClient(server.uri) { client in
             let database = client["bench"]
-            try await database[Book.self].insert(Work.books)
+            let stored = try await database[Book.self].untyped.estimatedDocumentCount()
+            if stored == 0 { try await database[Book.self].insert(Work.books) }
             let arguments = CommandLine.arguments
             if arguments.count == 5, arguments[1] == "--only", let rounds = Int(arguments[4]) {
                 try await only(arguments[2], arguments[3], rounds, database)

@@ -42,6 +42,12 @@ extension BSONArray: Sequence {
             guard let element = fields.raw.advance() else { return nil }
             return BSONValue.read(element.value, owner: fields.buffer)
         }
+
+        /// The next value, for code that reads batches of documents; nil where it is no document, or there is none.
+        public mutating func _nextDocument() -> BSONDocument? {
+            guard let element = fields.raw.advance(), element.value.type == .document else { return nil }
+            return BSONDocument(element.value.document, owner: fields.buffer)
+        }
     }
 
     /// Walks the values in order.

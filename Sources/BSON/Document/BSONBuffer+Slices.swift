@@ -31,4 +31,16 @@ extension BSONDocument {
             UnsafeRawBufferPointer(start: base, count: range.count), maximumDepth: maximumDepth)
         self.init(RawDocument(base: base, count: range.count), owner: buffer)
     }
+
+    /// Checks a part of a buffer and takes it as a command's reply, as ``BSONValidator/validate(reply:maximumDepth:)``
+    /// does.
+    package init(reply range: Range<Int>, of buffer: BSONBuffer, maximumDepth: Int) throws(BSONError) {
+        guard range.lowerBound >= 0, range.upperBound <= buffer.count, range.count >= 5 else {
+            throw BSONError(.malformed, "a document of \(range.count) bytes does not fit", at: 0)
+        }
+        let base = buffer.base + range.lowerBound
+        try BSONValidator.validate(
+            reply: UnsafeRawBufferPointer(start: base, count: range.count), maximumDepth: maximumDepth)
+        self.init(RawDocument(base: base, count: range.count), owner: buffer)
+    }
 }

@@ -12,6 +12,8 @@ public struct _BSONFieldReader {
     @usableFromInline var passed: UnsafeRawPointer?
     /// A bit for each name that fields may have from the first search on, so that most that are missing need no walk.
     @usableFromInline var names: UInt64 = 0
+    /// Whether a value was taken whose contents nobody has looked at.
+    @usableFromInline var tookUnseen = false
 
     /// Reads an embedded document or array, which must outlive the reader.
     @inlinable @inline(__always)
@@ -60,7 +62,14 @@ public struct _BSONFieldReader {
     public mutating func take(_ start: UnsafeRawPointer) -> RawValue? {
         guard let value = RawValue.read(typeByte, start, limit: end - start) else { return nil }
         cursor = start + value.count
+        if RawValue.fixedSize(value.type.rawValue) == RawValue.variable, !isPlainBinary(value) { tookUnseen = true }
         return value
+    }
+
+    /// Whether a value is binary data of which nothing could be wrong.
+    @inlinable
+    func isPlainBinary(_ value: RawValue) -> Bool {
+        value.type == .binary && value.base.load(fromByteOffset: 4, as: UInt8.self) != 2
     }
 
     /// Takes the bytes of a value of a fixed size; nil where it has another type.
@@ -83,9 +92,9 @@ public struct _BSONFieldReader {
     /// Takes an embedded document or array; nil where the value has another type.
     @inlinable @inline(__always)
     public mutating func take(_ start: UnsafeRawPointer, container type: BSONType) -> RawValue? {
-        guard typeByte == type.rawValue, let count = RawValue.prefixed(start, 0, atLeast: 5, limit: end - start) else {
-            return nil
-        }
+        guard typeByte == type.rawValue, let count = RawValue.prefixed(start, 0, atLeast: 5, limit: end - start),
+            start.load(fromByteOffset: count &- 1, as: UInt8.self) == 0
+        else { return nil }
         cursor = start + count
         return RawValue(type: type, base: start, count: count)
     }
@@ -98,14 +107,30 @@ public struct _BSONFieldReader {
         return ObjectID(_raw: RawValue(type: .objectID, base: start, count: 12))
     }
 
-    /// Takes a string; nil where the value has another type.
+    /// Takes a string; nil where the value has another type, or is not UTF-8 that ends with a zero byte.
     @inlinable @inline(__always)
     public mutating func takeString(_ start: UnsafeRawPointer) -> String? {
         guard typeByte == BSONType.string.rawValue,
-            let count = RawValue.prefixed(start, 4, atLeast: 1, limit: end - start)
+            let count = RawValue.prefixed(start, 4, atLeast: 1, limit: end - start),
+            start.load(fromByteOffset: count &- 1, as: UInt8.self) == 0,
+            let text = _ShortText.checked(behindEight: start + 4, count: count &- 5)
         else { return nil }
         cursor = start + count
-        return _ShortText.string(behindEight: start + 4, count: count &- 5)
+        return text
+    }
+
+    /// Whether the bytes hold together: all that was taken was looked at, and all else that the reader went past or that is
+    /// left has its place. For code that reads what nobody has checked before; it asks when all fields are read.
+    @inlinable @inline(__always)
+    public var _holdsTogether: Bool { !tookUnseen && (cursor == end || isRestInPlace) }
+
+    @usableFromInline @inline(never)
+    var isRestInPlace: Bool {
+        var rest = self
+        while let value = rest.findNext() {
+            guard rest.pass(value) else { return false }
+        }
+        return rest.cursor == rest.end
     }
 
     /// Goes past the value at `start`, which nobody could take.

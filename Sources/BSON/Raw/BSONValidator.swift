@@ -23,7 +23,7 @@ public enum BSONValidator {
     }
 
     /// One walk over the bytes. What throws stands apart from it, so that the walk itself stays short.
-    private struct Pass {
+    struct Pass {
         let origin: UnsafeRawPointer
         let maximumDepth: Int
 
@@ -46,22 +46,29 @@ public enum BSONValidator {
                 guard let value = RawValue.read(byte, start, limit: end - start) else {
                     throw unreadable(byte, at: cursor, start)
                 }
-                switch value.type {
-                case .double, .int32, .int64, .date, .timestamp, .objectID, .decimal128, .null, .undefined, .minKey,
-                    .maxKey:
-                    break
-                case .string: try string(start, count: value.count)
-                case .document, .array: try document(start, count: value.count, depth: depth + 1)
-                case .bool: guard start.load(as: UInt8.self) <= 1 else { throw fault("a boolean is 0 or 1", at: start) }
-                default: try rare(value, depth: depth)
-                }
+                try check(value, depth: depth)
                 cursor = start + value.count
+            }
+        }
+
+        /// Checks the contents of a value that fits its document.
+        @inline(__always)
+        func check(_ value: RawValue, depth: Int) throws(BSONError) {
+            let start = value.base
+            switch value.type {
+            case .double, .int32, .int64, .date, .timestamp, .objectID, .decimal128, .null, .undefined, .minKey,
+                .maxKey:
+                break
+            case .string: try string(start, count: value.count)
+            case .document, .array: try document(start, count: value.count, depth: depth + 1)
+            case .bool: guard start.load(as: UInt8.self) <= 1 else { throw fault("a boolean is 0 or 1", at: start) }
+            default: try rare(value, depth: depth)
             }
         }
 
         /// Checks a key and gives the place behind its terminator.
         @inline(__always)
-        private func key(_ start: UnsafeRawPointer, limit: Int) throws(BSONError) -> UnsafeRawPointer {
+        func key(_ start: UnsafeRawPointer, limit: Int) throws(BSONError) -> UnsafeRawPointer {
             if limit >= 8 {
                 // One load sees the end of a short key, and whether all that stands before is ASCII.
                 let word = UInt64(littleEndian: start.loadUnaligned(as: UInt64.self))
@@ -122,7 +129,7 @@ public enum BSONValidator {
 
         /// Why there is no value at `start`.
         @inline(never)
-        private func unreadable(_ number: UInt8, at place: UnsafeRawPointer, _ start: UnsafeRawPointer) -> BSONError {
+        func unreadable(_ number: UInt8, at place: UnsafeRawPointer, _ start: UnsafeRawPointer) -> BSONError {
             guard let type = BSONType(rawValue: number) else {
                 return fault("no BSON type has the number \(number)", at: place)
             }
@@ -130,7 +137,7 @@ public enum BSONValidator {
         }
 
         @inline(never)
-        private func fault(
+        func fault(
             _ message: @autoclosure () -> String, at place: UnsafeRawPointer, _ code: BSONError.Code = .malformed
         ) -> BSONError {
             BSONError(code, message(), at: place - origin)

@@ -17,9 +17,9 @@ public enum _ShortText {
     }
 
     /// The string of `count` bytes that stand behind at least eight others, as all values in documents do: short text is
-    /// then read in one step, whatever its length. What is no UTF-8 becomes U+FFFD.
+    /// then read in one step, whatever its length. Nil where the bytes are no UTF-8.
     @inlinable @inline(__always)
-    public static func string(behindEight start: UnsafeRawPointer, count: Int) -> String {
+    public static func checked(behindEight start: UnsafeRawPointer, count: Int) -> String? {
         if (0...15).contains(count) {
             var last = (start + (count &- 8)).loadUnaligned(as: UInt64.self)
             var first: UInt64 = 0
@@ -33,7 +33,7 @@ public enum _ShortText {
             }
             if (first | last) & 0x8080_8080_8080_8080 == 0, isUsable { return made(first, last, count: count) }
         }
-        return long(start, count: count)
+        return checkedLong(start, count: count)
     }
 
     /// Fifteen bytes in order, and in the sixteenth 0xE0 for a short ASCII text, and its length.
@@ -52,6 +52,15 @@ public enum _ShortText {
             return String(copying: UTF8Span(unchecked: bytes.bindMemory(to: UInt8.self).span, isKnownASCII: true))
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @usableFromInline @inline(never)
+    static func checkedLong(_ start: UnsafeRawPointer, count: Int) -> String? {
+        let bytes = UnsafeRawBufferPointer(start: start, count: count)
+        if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *), UTF8Check.isASCII(start, count: count) {
+            return String(copying: UTF8Span(unchecked: bytes.bindMemory(to: UInt8.self).span, isKnownASCII: true))
+        }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     /// The string of at most 15 bytes; nil where one of them is not ASCII.

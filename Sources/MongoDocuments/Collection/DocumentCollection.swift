@@ -12,7 +12,8 @@ public struct DocumentCollection<Root: Document>: Sendable {
     /// The document with this id, nil where there is none.
     /// - Throws: ``DocumentError`` where it cannot be read as its type.
     public func get(_ id: Root.ID) async throws -> Root? {
-        try await untyped.findOne(["_id": id.bsonValue]).map { try Root(decoding: $0) }
+        guard let document = try await untyped.find(["_id": id.bsonValue]).uncheckedFirst() else { return nil }
+        return try Root(document, isChecked: untyped.checksBatches)
     }
 
     /// The document whose id has this text, nil where there is none, and where the text is no id.

@@ -1,4 +1,5 @@
 public import BSON
+internal import Nectar
 
 /// A type whose stored properties are the fields of a document: what `@Embedded` and `@Document` make of a struct.
 public protocol Embedded: FieldValue, _EmbeddedContainer where _Inner == Self {
@@ -38,6 +39,7 @@ extension Embedded {
     ) -> Self? {
         guard let raw = reader.take(start, container: .document) else { return nil }
         var fields = _BSONFieldReader(raw)
+        defer { context._end(fields) }
         return try? Self(&fields, &context)
     }
 
@@ -80,6 +82,25 @@ extension Embedded {
         }
     }
 
+    /// Reads a document whose bytes nobody has checked, and checks them in the same pass.
+    ///
+    /// What the fields take is looked at as it is taken; what they leave is known to have its place, and no more. Only where
+    /// the fields take whole documents, or where something is wrong, is the document walked once more.
+    /// - Throws: ``DocumentError`` as ``init(decoding:)``; `MongoError` of kind `corruptData` where the bytes are no BSON.
+    @inlinable
+    public init(_checking document: BSONDocument) throws {
+        var context = _ReadContext(document)
+        var reader = _BSONFieldReader(document._rawValue)
+        defer { withExtendedLifetime(document) {} }
+        do {
+            try self.init(&reader, &context)
+        } catch {
+            try _checkBytes(document)
+            throw context.error("\(Self.self)")
+        }
+        if context.tookUnseen || !reader._holdsTogether { try _checkBytes(document) }
+    }
+
     /// Checks the rules of all fields, those of embedded types too.
     /// - Throws: ``DocumentError`` that names all fields that break one.
     public func validate() throws(DocumentError) {
@@ -89,6 +110,10 @@ extension Embedded {
         guard checks.problems.isEmpty else { throw DocumentError(.invalid, type: "\(Self.self)", checks.problems) }
     }
 }
+
+/// - Throws: `MongoError` of kind `corruptData` where a document's bytes are no BSON.
+@usableFromInline
+func _checkBytes(_ document: BSONDocument) throws { try document.checkBytes() }
 
 extension BSONDocument {
     /// The document that holds the fields of a value.

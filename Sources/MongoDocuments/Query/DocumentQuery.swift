@@ -69,15 +69,21 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
 
     /// The first document, or nil.
     /// - Throws: ``DocumentError`` where it cannot be read as its type.
-    public func first() async throws -> Root? { try await untyped.first().map { try Root(decoding: $0) } }
+    public func first() async throws -> Root? {
+        try await untyped.uncheckedFirst().map { try Root($0, isChecked: collection.checksBatches) }
+    }
 
     /// All documents.
     /// - Throws: ``DocumentError`` where one cannot be read as its type.
+    @inlinable
     public func all() async throws -> [Root] {
-        let documents = try await untyped.toArray()
+        var iterator = makeAsyncIterator()
         var result: [Root] = []
-        result.reserveCapacity(documents.count)
-        for document in documents { result.append(try Root(decoding: document)) }
+        while try await iterator._readBatch() {
+            while let document = iterator._nextDocument() {
+                result.append(try Root(document, isChecked: iterator.isChecked))
+            }
+        }
         return result
     }
 
@@ -103,12 +109,35 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
 
     /// Walks a query's documents.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        var documents: MongoQueryIterator
+        private var batches: MongoQueryIterator
+        @usableFromInline var batch: BSONArray.Iterator?
+        /// Whether the documents of the batch were checked before they came here.
+        @usableFromInline private(set) var isChecked = true
+
+        init(documents: MongoQueryIterator) { batches = documents }
 
         /// The next document.
         /// - Throws: ``DocumentError`` where it cannot be read as its type.
+        @inlinable
         public mutating func next() async throws -> Root? {
-            try await documents.next().map { try Root(decoding: $0) }
+            while true {
+                if let document = _nextDocument() { return try Root(document, isChecked: isChecked) }
+                guard try await _readBatch() else { return nil }
+            }
+        }
+
+        @inlinable @inline(__always)
+        mutating func _nextDocument() -> BSONDocument? { batch?._nextDocument() }
+
+        /// Reads the next batch; false behind the last.
+        @usableFromInline
+        mutating func _readBatch() async throws -> Bool {
+            guard let next = try await batches.nextBatch() else {
+                batch = nil
+                return false
+            }
+            (batch, isChecked) = (next.documents, next.isChecked)
+            return true
         }
     }
 
@@ -126,4 +155,16 @@ extension DocumentQuery: PageableQuery {
     public static func _item(_ document: BSONDocument) throws -> Root { try Root(decoding: document) }
     /// The document of a value.
     public static func _document(_ item: Root) -> BSONDocument { BSONDocument(encoding: item) }
+}
+
+extension Embedded {
+    /// Reads a document that may be unchecked.
+    @inlinable
+    init(_ document: BSONDocument, isChecked: Bool) throws {
+        if isChecked {
+            try self.init(decoding: document)
+        } else {
+            try self.init(_checking: document)
+        }
+    }
 }

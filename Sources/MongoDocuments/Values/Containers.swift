@@ -59,6 +59,7 @@ extension Array: FieldValue, ArrayFieldValue where Element: FieldValue {
             return Element.self == UInt8.self ? BSONBinary._read(start, &reader, &context)?.bytes as? [Element] : nil
         }
         var elements = _BSONFieldReader(raw)
+        defer { context._end(elements) }
         let count = elements.remainingCount
         var result: [Element] = []
         // A bound, because elements of another type would have taken all this memory for nothing.
@@ -127,6 +128,7 @@ extension Dictionary: FieldValue, DictionaryFieldValue where Key == String, Valu
     ) -> [String: Value]? {
         guard let raw = reader.take(start, container: .document) else { return nil }
         var fields = _BSONFieldReader(raw)
+        defer { context._end(fields) }
         let count = fields.remainingCount
         var result: [String: Value] = [:]
         result.reserveCapacity(Swift.min(count, 1024))

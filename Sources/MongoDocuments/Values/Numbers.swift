@@ -140,7 +140,8 @@ extension Bool: FieldValue {
     public static func _read(
         _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
     ) -> Bool? {
-        reader.take(start, .bool, as: UInt8.self).map { $0 != 0 }
+        guard let byte = reader.take(start, .bool, as: UInt8.self), byte <= 1 else { return nil }
+        return byte == 1
     }
 
     /// Writes a boolean.

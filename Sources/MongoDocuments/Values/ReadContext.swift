@@ -8,6 +8,9 @@ public struct _ReadContext: ~Copyable {
     /// What was found wrong so far.
     public private(set) var problems: [FieldProblem] = []
 
+    /// Whether something was read whose bytes only a check of the whole document vouches for.
+    @usableFromInline var tookUnseen = false
+
     /// Begins to read a document, which must outlive the context.
     public init(_ document: borrowing BSONDocument) { owner = .passUnretained(document.buffer) }
 
@@ -46,6 +49,12 @@ public struct _ReadContext: ~Copyable {
         return nil
     }
 
+    /// Takes leave of the reader of something embedded.
+    @inlinable @inline(__always)
+    public mutating func _end(_ reader: borrowing _BSONFieldReader) {
+        if !reader._holdsTogether { tookUnseen = true }
+    }
+
     /// Reads the next element of an array.
     @inlinable @inline(__always)
     public mutating func element<Value: FieldValue>(
@@ -61,6 +70,7 @@ public struct _ReadContext: ~Copyable {
         _ type: Value.Type, _ reader: inout _BSONFieldReader
     ) -> (key: String, value: Value)? {
         guard let start = reader.findNext() else { return nil }
+        tookUnseen = true
         let name = reader.name
         return value(start, &reader).map { (name, $0) }
     }
@@ -92,8 +102,9 @@ public struct _ReadContext: ~Copyable {
     public func error(_ type: String) -> DocumentError { DocumentError(.unreadable, type: type, problems) }
 
     /// A document or array within, as a slice of the document that is read.
-    func slice(_ raw: RawValue) -> BSONDocument {
-        owner._withUnsafeGuaranteedRef { BSONDocument(raw.document, owner: $0) }
+    mutating func slice(_ raw: RawValue) -> BSONDocument {
+        tookUnseen = true
+        return owner._withUnsafeGuaranteedRef { BSONDocument(raw.document, owner: $0) }
     }
 
     /// A value within, whose documents and arrays are slices of the document that is read.

@@ -59,26 +59,86 @@ final class Connection: Sendable {
 
     /// Sends a command and reads the answer.
     /// - Parameters:
-    ///   - isAlone: Whether nobody else talks to the server, so that it may be worth a moment's wait on this thread.
     ///   - deadline: When the answer has to be there; the connection is closed where it is not.
     /// - Throws: ``MongoError`` of kind `network` or `timeout`, `CancellationError` where the task is cancelled; in all
     ///   cases but a cancellation before sending, the connection is of no more use. An error that the server answers
     ///   with is not thrown here.
     nonisolated(nonsending) func run(
-        body: BSONDocument, adding addition: BSONDocument = [:], sequences: [DocumentSequence] = [],
-        flags: WireMessageFlags = [], isAlone: Bool = false, deadline: ContinuousClock.Instant? = nil
+        body: BSONDocument, adding addition: BSONDocument = [:],
+        flags: WireMessageFlags = WireMessageFlags(rawValue: 0), deadline: ContinuousClock.Instant? = nil
     ) async throws -> WireAnswer {
-        let id = requests.add(1, ordering: .relaxed).newValue
-        let command = WireCommand(body: body, adding: addition, sequences: sequences, requestID: id, flags: flags)
-        var request: ByteBuffer? = buffer(command)
-        if isAlone, inbox.readsOnDemand, !Task.isCancelled, let message = try exchangeAtOnce(&request, deadline) {
-            return try answer(message, to: id)
-        }
-        return try await answer(exchange(request, deadline), to: id)
+        let command = WireCommand(body: body, adding: addition, requestID: nextRequestID(), flags: flags)
+        return try await finish(Sent(command, rest: buffer(command)), deadline: deadline)
     }
 
-    private func answer(_ message: BSONBuffer, to id: Int32) throws -> WireAnswer {
-        let answer = try read(message)
+    /// A command on its way.
+    struct Sent {
+        let requestID: Int32
+        /// What has not been sent.
+        let rest: ByteBuffer?
+        /// The answer, where it is there already.
+        let answer: WireAnswer?
+
+        fileprivate init(_ command: WireCommand, rest: ByteBuffer?, answer: WireAnswer? = nil) {
+            requestID = command.requestID
+            (self.rest, self.answer) = (rest, answer)
+        }
+    }
+
+    /// Begins to run a command, with ``finish(_:leavesBatches:deadline:)`` to follow where the answer is not there at once.
+    /// - Parameters:
+    ///   - isAlone: Whether nobody else talks to the server, so that it may be worth a moment's wait on this thread.
+    ///   - leavesBatches: Whether the documents of a cursor's batch stay unchecked.
+    /// - Throws: What ``run(body:adding:deadline:)`` throws.
+    func start(
+        body: BSONDocument, adding addition: BSONDocument, sequences: [DocumentSequence], isAlone: Bool,
+        leavesBatches: Bool, deadline: ContinuousClock.Instant?
+    ) throws -> Sent {
+        let command = WireCommand(body: body, adding: addition, sequences: sequences, requestID: nextRequestID())
+        guard isAlone, inbox.readsOnDemand, !Task.isCancelled else { return Sent(command, rest: buffer(command)) }
+        let size = command.byteCount
+        guard size <= Self.smallRequest else {
+            var rest = buffer(command)
+            let (sent, outcome) = rest.withUnsafeReadableBytes { inbox.exchange($0, deadline: deadline) }
+            rest.moveReaderIndex(forwardBy: sent)
+            return try sentAtOnce(command, outcome, rest.readableBytes > 0 ? rest : nil, leavesBatches)
+        }
+        return try withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { memory in
+            command.write(to: memory)
+            let (sent, outcome) = inbox.exchange(UnsafeRawBufferPointer(memory), deadline: deadline)
+            return try sentAtOnce(
+                command, outcome, sent < size ? channel.allocator.buffer(bytes: memory[sent...]) : nil, leavesBatches)
+        }
+    }
+
+    /// What fits on the stack.
+    private static let smallRequest = 1024
+
+    private func sentAtOnce(
+        _ command: WireCommand, _ outcome: Inbox.Outcome, _ rest: ByteBuffer?, _ leavesBatches: Bool
+    ) throws -> Sent {
+        switch outcome {
+        case .answered(let message):
+            let answer = try answer(message, to: command.requestID, leavesBatches)
+            return Sent(command, rest: nil, answer: answer)
+        case .waiting: return Sent(command, rest: rest)
+        case .failed(let reason):
+            close()
+            throw error("the connection to \(address) failed: \(reason)")
+        }
+    }
+
+    /// Sends what is left of a command, and waits for the answer.
+    nonisolated(nonsending) func finish(
+        _ sent: Sent, leavesBatches: Bool = false, deadline: ContinuousClock.Instant?
+    ) async throws -> WireAnswer {
+        try await answer(exchange(sent.rest, deadline), to: sent.requestID, leavesBatches)
+    }
+
+    private func nextRequestID() -> Int32 { requests.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    private func answer(_ message: BSONBuffer, to id: Int32, _ leavesBatches: Bool) throws -> WireAnswer {
+        let answer = try read(message, leavesBatches)
         guard answer.responseTo == id else {
             close()
             throw error("\(address) answered another request than the one sent")
@@ -90,9 +150,8 @@ final class Connection: Sendable {
     nonisolated(nonsending) func send(
         body: BSONDocument, adding addition: BSONDocument, sequences: [DocumentSequence]
     ) async throws {
-        let id = requests.add(1, ordering: .relaxed).newValue
         let command = WireCommand(
-            body: body, adding: addition, sequences: sequences, requestID: id, flags: .moreToCome)
+            body: body, adding: addition, sequences: sequences, requestID: nextRequestID(), flags: .moreToCome)
         do {
             try await channel.writeAndFlush(buffer(command)).get()
         } catch {
@@ -114,25 +173,6 @@ final class Connection: Sendable {
         channel.eventLoop.execute { handler.value.end(error) }
     }
 
-    /// Sends a request and receives the answer on this thread, where the answer comes soon.
-    /// - Parameter request: What has not been sent is left of it.
-    /// - Returns: Nil where the event loop has to go on.
-    private func exchangeAtOnce(
-        _ request: inout ByteBuffer?, _ deadline: ContinuousClock.Instant?
-    ) throws -> BSONBuffer? {
-        guard var bytes = request else { return nil }
-        request = nil
-        switch inbox.exchange(&bytes, deadline: deadline) {
-        case .answered(let message): return message
-        case .waiting:
-            if bytes.readableBytes > 0 { request = bytes }
-            return nil
-        case .failed(let reason):
-            close()
-            throw error("the connection to \(address) failed: \(reason)")
-        }
-    }
-
     private nonisolated(nonsending) func exchange(
         _ request: ByteBuffer?, _ deadline: ContinuousClock.Instant?
     ) async throws -> BSONBuffer {
@@ -151,14 +191,14 @@ final class Connection: Sendable {
         }
     }
 
-    private func read(_ message: BSONBuffer) throws -> WireAnswer {
+    private func read(_ message: BSONBuffer, _ leavesBatches: Bool = false) throws -> WireAnswer {
         #if NECTAR_THREAD_SANITIZER
             // The sanitizer misses that a continuation orders what came before it where it is resumed before its task
             // has begun to wait. The lock under which the message was written shows it.
             _ = inbox.isInsideMessage
         #endif
         do {
-            return try WireAnswer(message)
+            return try WireAnswer(message, leavesBatches: leavesBatches)
         } catch {
             close()
             throw self.error("\(address) sent what is no answer: \(error)")

@@ -104,7 +104,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if inbox.readsOnDemand, exchange != nil { context.read() }
+        guard inbox.readsOnDemand, exchange != nil else { return }
+        // What is long goes from the socket into its own memory, and not by way of the channel's.
+        if let message = inbox.readOn() { return receive(message) }
+        context.read()
     }
 
     private func receive(_ message: BSONBuffer) {

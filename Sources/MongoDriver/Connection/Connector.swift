@@ -82,7 +82,7 @@ struct Connector: Sendable {
         let socket = isDirect ? try await openSocket() : nil
         let inbox = Inbox(descriptor: socket?.copy)
         let (address, tls) = (address, tls)
-        let bootstrap = ClientBootstrap(group: group)
+        var bootstrap = ClientBootstrap(group: group)
             .connectTimeout(TimeAmount(connectTimeout))
             .channelOption(.autoRead, value: !inbox.readsOnDemand)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -99,14 +99,22 @@ struct Connector: Sendable {
                     begun.connection.withLock { $0 = connection }
                 }
             }
+        if inbox.readsOnDemand {
+            // The beginning of a message, which tells its length: the rest is read into memory of that length.
+            bootstrap =
+                bootstrap
+                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4096))
+                .channelOption(.maxMessagesPerRead, value: 1)
+        }
+        let opening = bootstrap
         do {
             try await withTaskCancellationHandler {
                 if let socket {
-                    _ = try await bootstrap.withConnectedSocket(socket.descriptor).get()
+                    _ = try await opening.withConnectedSocket(socket.descriptor).get()
                 } else if let port = address.port {
-                    _ = try await bootstrap.connect(host: address.host, port: port).get()
+                    _ = try await opening.connect(host: address.host, port: port).get()
                 } else {
-                    _ = try await bootstrap.connect(unixDomainSocketPath: address.host).get()
+                    _ = try await opening.connect(unixDomainSocketPath: address.host).get()
                 }
             } onCancel: {
                 begun.close()

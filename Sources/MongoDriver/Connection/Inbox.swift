@@ -1,7 +1,6 @@
 internal import BSON
 internal import CSocket
 internal import MongoProtocol
-internal import NIOCore
 internal import Synchronization
 
 /// Where the bytes of a server become messages; and, where the socket is at hand, a short way there and back.
@@ -24,8 +23,9 @@ final class Inbox: Sendable {
         /// A descriptor of the channel's socket, of this object's own; -1 where there is none.
         var descriptor: CInt
         var assembler = MessageAssembler()
-        /// How often in a row the short way was too short.
+        /// How often in a row the short way was too short, and how often it was long enough.
         var misses = 0
+        var hits = 0
         var skipped = 0
     }
 
@@ -33,9 +33,13 @@ final class Inbox: Sendable {
     /// Whether the channel reads only while the event loop has an exchange.
     let readsOnDemand: Bool
 
-    /// How long to wait while nothing comes, and in all.
-    private static let patience = Duration.microseconds(200)
-    private static let limit = Duration.milliseconds(1)
+    /// How long to wait while nothing comes, and in all, in microseconds.
+    ///
+    /// A server that has been quick so often in a row is waited for longer than the kernel's tick. It will hardly take that
+    /// long, and a shorter time costs more: for each wait the processor's timer is set and taken back, which is a third of
+    /// what the kernel does for a call where the machine is a virtual one.
+    private static let patience = (usual: 200, trusting: 5_000, hits: 16)
+    private static let limit = 1_000
     /// A server that is farther away is asked this way now and then only.
     private static let tolerance = (misses: 4, skips: 32)
 
@@ -66,19 +70,39 @@ final class Inbox: Sendable {
     }
 
     /// Sends a request and waits a moment for the answer.
-    /// - Parameter request: What has not been sent is left of it.
-    func exchange(_ request: inout ByteBuffer, deadline: ContinuousClock.Instant?) -> Outcome {
+    /// - Returns: How much was sent, and what came of it.
+    func exchange(
+        _ request: UnsafeRawBufferPointer, deadline: ContinuousClock.Instant?
+    ) -> (sent: Int, outcome: Outcome) {
         state.withLock { state in
-            guard state.descriptor >= 0, Self.isWorthTrying(&state) else { return .waiting }
-            let sent = request.withUnsafeReadableBytes { bytes in
-                nectar_socket_send(state.descriptor, bytes.baseAddress, bytes.count)
-            }
-            guard sent >= 0 else { return .failed(Self.reason(sent)) }
-            request.moveReaderIndex(forwardBy: sent)
-            guard request.readableBytes == 0 else { return .waiting }
+            guard state.descriptor >= 0, Self.isWorthTrying(&state) else { return (0, .waiting) }
+            let sent = nectar_socket_send(state.descriptor, request.baseAddress, request.count)
+            guard sent >= 0 else { return (0, .failed(Self.reason(sent))) }
+            guard sent == request.count else { return (sent, .waiting) }
             let outcome = Self.receive(&state, deadline)
-            if case .waiting = outcome { state.misses += 1 } else { state.misses = 0 }
-            return outcome
+            if case .waiting = outcome {
+                state.misses += 1
+                state.hits = 0
+            } else {
+                state.misses = 0
+                state.hits &+= 1
+            }
+            return (sent, outcome)
+        }
+    }
+
+    /// Reads what is there of a message that has begun, without a copy; for the event loop.
+    /// - Returns: The message where it is complete. Nil where the channel has to read on, which also sees an end.
+    func readOn() -> BSONBuffer? {
+        state.withLock { state in
+            while state.descriptor >= 0, state.assembler.isInsideBody {
+                let (received, message) = state.assembler.fill {
+                    nectar_socket_receive(state.descriptor, $0.baseAddress, $0.count)
+                }
+                if let message { return message }
+                guard received > 0 else { return nil }
+            }
+            return nil
         }
     }
 
@@ -91,17 +115,24 @@ final class Inbox: Sendable {
     }
 
     private static func receive(_ state: inout State, _ deadline: ContinuousClock.Instant?) -> Outcome {
-        let end = min(ContinuousClock.now + limit, deadline ?? .now + limit)
-        while true {
-            let left = min(patience, end - .now)
-            guard left > .zero, nectar_socket_wait(state.descriptor, Int(left / .microseconds(1))) > 0 else {
-                return .waiting
-            }
+        var left = state.hits >= patience.hits ? patience.trusting : patience.usual
+        if let deadline { left = min(left, microseconds(until: deadline)) }
+        var end: ContinuousClock.Instant?
+        while left > 0, nectar_socket_wait(state.descriptor, left) > 0 {
             switch read(&state) {
-            case .waiting: continue
+            case .waiting: break
             case let outcome: return outcome
             }
+            // Most answers are there as a whole: only others need the time.
+            let last = end ?? min(.now + .microseconds(limit), deadline ?? .now + .microseconds(limit))
+            end = last
+            left = min(patience.usual, microseconds(until: last))
         }
+        return .waiting
+    }
+
+    private static func microseconds(until end: ContinuousClock.Instant) -> Int {
+        Int(clamping: Int64((end - .now) / .microseconds(1)))
     }
 
     /// Reads what is there: the beginning of a message into a buffer of this call's, the rest into the message's own.

@@ -15,7 +15,7 @@ final class Cluster: Sendable {
         /// Counts changes, so that nobody waits for one that has happened.
         var version: UInt64 = 0
         /// The one server that takes writes and reads of the primary, so that most operations need not look further.
-        var shortcut: Server?
+        var shortcut: Choice?
         var isClosed = false
         /// Servers that have left, until their connections are closed.
         var closing: [ObjectIdentifier: Task<Void, Never>] = [:]
@@ -139,20 +139,22 @@ final class Cluster: Sendable {
                 state.servers[address]?.pool.ready()
             }
         }
-        state.shortcut = Self.shortcut(snapshot).flatMap { state.servers[$0] }
+        state.shortcut = Self.shortcut(snapshot).flatMap { description in
+            state.servers[description.address].map { Choice($0, description, snapshot) }
+        }
         state.version &+= 1
         let waiters = Array(state.waiters.values)
         state.waiters = [:]
         return (waiters, gone)
     }
 
-    private static func shortcut(_ snapshot: TopologySnapshot) -> ServerAddress? {
+    private static func shortcut(_ snapshot: TopologySnapshot) -> ServerDescription? {
         guard snapshot.incompatibility == nil else { return nil }
         switch snapshot.kind {
         case .single:
             guard let only = snapshot.servers.values.first, only.kind != .unknown else { return nil }
-            return only.address
-        case .replicaSetWithPrimary: return snapshot.primary?.address
+            return only
+        case .replicaSetWithPrimary: return snapshot.primary
         default: return nil
         }
     }
@@ -257,13 +259,33 @@ final class Cluster: Sendable {
 // MARK: - Selection
 
 extension Cluster {
-    /// A server for an operation.
-    struct Choice: Sendable {
+    /// A server for an operation. An object, because most operations take the same one.
+    final class Choice: Sendable {
         let server: Server
         let description: ServerDescription
         let kind: TopologyDescription.Kind
         let sessionsTimeoutMinutes: Int?
+
+        init(_ server: Server, _ description: ServerDescription, _ snapshot: TopologySnapshot) {
+            self.server = server
+            self.description = description
+            kind = snapshot.kind
+            sessionsTimeoutMinutes = snapshot.logicalSessionTimeoutMinutes
+        }
     }
+
+    /// The server for an operation that reads with `preference`, or writes, where all such go to one.
+    func shortcut(_ preference: ReadPreference) throws -> Choice? {
+        try state.withLock { state in
+            guard !state.isClosed else { throw Self.closed }
+            guard let choice = state.shortcut, preference.mode == .primary || choice.kind == .single,
+                preference.tagSets.isEmpty, preference.maxStalenessSeconds == nil
+            else { return nil }
+            return choice
+        }
+    }
+
+    private static var closed: MongoError { MongoError(.closed, "The client is closed: make a new one") }
 
     private enum Look {
         case chosen(Choice)
@@ -307,13 +329,10 @@ extension Cluster {
 
     private func look(_ selector: ServerSelector, _ address: ServerAddress?) throws -> Look {
         try state.withLock { state in
-            guard !state.isClosed else { throw MongoError(.closed, "The client is closed: make a new one") }
+            guard !state.isClosed else { throw Self.closed }
             let snapshot = state.topology.snapshot
             func choice(_ server: Server, _ description: ServerDescription) -> Look {
-                .chosen(
-                    Choice(
-                        server: server, description: description, kind: snapshot.kind,
-                        sessionsTimeoutMinutes: snapshot.logicalSessionTimeoutMinutes))
+                .chosen(Choice(server, description, snapshot))
             }
             if let address {
                 // A server that was lost has lost its cursors, so there is nothing to wait for.
@@ -322,10 +341,10 @@ extension Cluster {
                 else { throw MongoError(.network, "\(address), which holds the cursor, cannot be reached") }
                 return choice(server, description)
             }
-            if let server = state.shortcut, let description = snapshot.servers[server.address],
+            if let choice = state.shortcut,
                 selector.isWrite || selector.readPreference == .primary || snapshot.kind == .single
             {
-                return choice(server, description)
+                return .chosen(choice)
             }
             if let reason = snapshot.incompatibility {
                 return .incompatible(MongoError(.network, reason), version: state.version)

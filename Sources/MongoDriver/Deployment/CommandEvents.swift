@@ -20,6 +20,8 @@ final class CommandEvents: Sendable {
     private let listeners: [CommandListener]
     private let logger: Logger
     private let isObserved: Bool
+    /// Whether the process has metrics; what it has is settled before the first client is made.
+    private let isMeasured = !(MetricsSystem.factory is NOOPMetricsHandler)
     private let requests = Atomic<Int64>(0)
     private let failures = Counter(label: "nectar.command.failures")
     private let durations = Metrics.Timer(label: "nectar.command.duration")
@@ -30,12 +32,17 @@ final class CommandEvents: Sendable {
         isObserved = !listeners.isEmpty || logger.logLevel <= .debug
     }
 
+    /// Whether somebody sees the contents of a command and of its reply.
+    func areObserved(_ operation: MongoOperation) -> Bool { isObserved || !operation.listeners.isEmpty }
+
     /// A command is about to be sent.
     /// - Parameter listeners: The operation's own listeners.
+    /// - Returns: Nil where nobody wants to know.
     func begin(
         _ command: MongoCommand, adding addition: BSONDocument, _ listeners: [CommandListener] = []
-    ) -> Running {
+    ) -> Running? {
         let isObserved = isObserved || !listeners.isEmpty
+        guard isObserved || isMeasured else { return nil }
         let running = Running(
             name: command.name, id: requests.add(1, ordering: .relaxed).newValue, start: .now,
             isSecret: isObserved && Self.isSecret(command), isObserved: isObserved, listeners: listeners)
@@ -55,7 +62,8 @@ final class CommandEvents: Sendable {
         return running
     }
 
-    func succeeded(_ running: Running, _ reply: BSONDocument) {
+    func succeeded(_ running: Running?, _ reply: BSONDocument) {
+        guard let running else { return }
         let duration = ContinuousClock.now - running.start
         durations.recordNanoseconds(
             Int64(clamping: duration.components.seconds) &* 1_000_000_000
@@ -70,9 +78,9 @@ final class CommandEvents: Sendable {
             metadata: ["command": "\(running.name)", "id": "\(running.id)", "duration": "\(duration)"])
     }
 
-    func failed(_ running: Running, _ error: MongoError) {
+    func failed(_ running: Running?, _ error: MongoError) {
         failures.increment()
-        guard running.isObserved else { return }
+        guard let running, running.isObserved else { return }
         var shown = error
         if running.isSecret { shown.details = [:] }
         let duration = ContinuousClock.now - running.start

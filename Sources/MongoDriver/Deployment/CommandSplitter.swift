@@ -12,8 +12,8 @@ struct CommandSplitter: Sendable {
 
     /// Nil for a command that cannot be cut, or that has at most one statement.
     init?(_ command: MongoCommand) {
-        guard ["insert", "update", "delete"].contains(command.name), command.sequences.count == 1,
-            let sequence = command.sequences.first, sequence.documents.count > 1
+        guard command.sequences.count == 1, let sequence = command.sequences.first, sequence.documents.count > 1,
+            ["insert", "update", "delete"].contains(command.name)
         else { return nil }
         self.command = command
         identifier = sequence.identifier

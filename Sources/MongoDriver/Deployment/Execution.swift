@@ -14,6 +14,10 @@ struct Execution {
     private let home: CursorHomes.Home?
     private let cursorID: Int64?
     private var address: ServerAddress?
+    /// The cursor that the reply tells of; 0 where there is none.
+    private var openedCursor: Int64 = 0
+    /// What the driver finds in the command's body, and need not add.
+    private let given: BodyFields
     private let isAcknowledged: Bool
 
     init(_ operation: MongoOperation, on deployment: NetworkDeployment, _ span: OperationSpan?) {
@@ -30,7 +34,8 @@ struct Execution {
         }
         home = cursorID.flatMap { deployment.cursors[$0] }
         session = operation.session == nil ? home?.session : nil
-        isAcknowledged = command.body["writeConcern"]?.document?["w"]?.int64 != 0
+        given = BodyFields(command.body)
+        isAcknowledged = !given.contains(.writeConcern) || command.body["writeConcern"]?.document?["w"]?.int64 != 0
     }
 
     // MARK: Tries
@@ -38,14 +43,20 @@ struct Execution {
     /// Runs the operation.
     /// - Throws: ``MongoError``, `CancellationError`.
     nonisolated(nonsending) mutating func run() async throws -> BSONDocument {
-        var selector = deployment.selector(operation)
+        var failed: Set<ServerAddress> = []
         var firstFailure: MongoError?
         var tries = 0
         while true {
             let choice: Cluster.Choice
             do {
-                choice = try await deployment.cluster.select(
-                    selector, only: home?.address, deadline: operation.deadline)
+                if home == nil, let only = try deployment.cluster.shortcut(operation.readPreference) {
+                    choice = only
+                } else {
+                    var selector = deployment.selector(operation)
+                    selector.deprioritized = failed
+                    choice = try await deployment.cluster.select(
+                        selector, only: home?.address, deadline: operation.deadline)
+                }
             } catch let error as MongoError {
                 // What went wrong first says more than that nobody was there for a second try.
                 throw firstFailure ?? error
@@ -58,7 +69,7 @@ struct Execution {
                     if let first = firstFailure, error.labels.contains(ErrorLabels.noWritesPerformed) { throw first }
                     throw error
                 }
-                selector.deprioritized.insert(choice.server.address)
+                failed.insert(choice.server.address)
                 firstFailure = firstFailure ?? error
                 tries += 1
                 // A server that fails at once again and again is not to be asked without a pause.
@@ -88,9 +99,15 @@ struct Execution {
 
     /// Commands that belong to no session.
     private static func takesSession(_ name: String) -> Bool {
+        // Most names are told by their first letter.
+        switch name.utf8.first {
+        case UInt8(ascii: "f"), UInt8(ascii: "g"), UInt8(ascii: "u"), UInt8(ascii: "d"): return true
+        default: break
+        }
         switch name {
-        case "hello", "isMaster", "ismaster", "endSessions", "saslStart", "saslContinue", "authenticate", "ping": false
-        default: true
+        case "hello", "isMaster", "ismaster", "endSessions", "saslStart", "saslContinue", "authenticate", "ping":
+            return false
+        default: return true
         }
     }
 
@@ -118,16 +135,21 @@ struct Execution {
 
     // MARK: One try
 
-    private nonisolated(nonsending) func attempt(_ choice: Cluster.Choice) async throws -> BSONDocument {
+    private nonisolated(nonsending) mutating func attempt(_ choice: Cluster.Choice) async throws -> BSONDocument {
         let server = choice.server
         server.beginOperation()
         defer { server.endOperation() }
-        let lease = try await server.pool.checkOut(deadline: operation.deadline)
+        let lease: ConnectionPool.Lease
+        if let free = server.pool.takeAtOnce() {
+            lease = free
+        } else {
+            lease = try await server.pool.checkOut(deadline: operation.deadline)
+        }
         let connection = lease.connection
         let deadline = readDeadline
         let addition: BSONDocument
         do {
-            addition = try fields(choice, connection)
+            addition = try fields(choice)
         } catch {
             server.pool.checkIn(lease, isBroken: false)
             throw error
@@ -143,12 +165,21 @@ struct Execution {
                 span?.end()
                 return ["ok": 1]
             }
-            let reply = try await connection.run(
+            let leavesBatches = operation.leavesBatches && !deployment.events.areObserved(operation)
+            let sent = try connection.start(
                 body: command.body, adding: addition, sequences: command.sequences,
-                isAlone: server.operationCount == 1, deadline: deadline
-            ).document
-            deployment.clock.advance(reply)
-            if let error = MongoError(reply: reply, command: command.name, address: server.address.description) {
+                isAlone: server.operationCount == 1, leavesBatches: leavesBatches, deadline: deadline)
+            let reply: BSONDocument
+            if let answer = sent.answer {
+                reply = answer.document
+            } else {
+                reply = try await connection.finish(sent, leavesBatches: leavesBatches, deadline: deadline).document
+            }
+            let summary = ReplySummary(reply)
+            if summary.hasClusterTime { deployment.clock.advance(reply) }
+            if !summary.isSuccess,
+                let error = MongoError(reply: reply, command: command.name, address: server.address.description)
+            {
                 report(.reply(reply), error.message, lease, server)
                 server.pool.checkIn(lease, isBroken: false)
                 if reply["ok"]?.double == 1 {
@@ -159,6 +190,7 @@ struct Execution {
                 span?.end(error)
                 throw Answered(error: error)
             }
+            openedCursor = summary.cursorID
             server.pool.checkIn(lease, isBroken: false)
             deployment.events.succeeded(event, reply)
             span?.end()
@@ -193,36 +225,39 @@ struct Execution {
     }
 
     private var readDeadline: ContinuousClock.Instant? {
-        let socket = deployment.options.socketTimeout.map { ContinuousClock.now + $0 }
-        return [operation.deadline, socket].compactMap { $0 }.min()
+        guard let socket = deployment.options.socketTimeout.map({ ContinuousClock.now + $0 }) else {
+            return operation.deadline
+        }
+        return min(operation.deadline ?? socket, socket)
     }
 
     /// What the driver adds to the command's body.
-    private func fields(_ choice: Cluster.Choice, _ connection: Connection) throws -> BSONDocument {
+    private func fields(_ choice: Cluster.Choice) throws -> BSONDocument {
         let command = operation.command
-        let body = command.body
         var writer = BSONWriter(capacity: 192)
-        if body["$db"] == nil { writer.append("$db", .string(command.database)) }
-        if let given = operation.session {
-            if body["lsid"] == nil { writer.append("lsid", .document(given.id)) }
-            if let number = given.transactionNumber, body["txnNumber"] == nil {
+        if !given.contains(.database) { writer.append("$db", .string(command.database)) }
+        if let known = operation.session {
+            if !given.contains(.session) { writer.append("lsid", .document(known.id)) }
+            if let number = known.transactionNumber, !given.contains(.transactionNumber) {
                 writer.append("txnNumber", .int64(number))
             }
-            if given.startsTransaction, body["startTransaction"] == nil { writer.append("startTransaction", true) }
-            if let autocommit = given.autocommit, body["autocommit"] == nil {
+            if known.startsTransaction, !given.contains(.startTransaction) { writer.append("startTransaction", true) }
+            if let autocommit = known.autocommit, !given.contains(.autocommit) {
                 writer.append("autocommit", .bool(autocommit))
             }
-        } else if let session, body["lsid"] == nil {
+        } else if let session, !given.contains(.session) {
             writer.append("lsid", .document(session.id))
             if let transactionNumber { writer.append("txnNumber", .int64(transactionNumber)) }
         }
         if choice.kind != .single || choice.description.setName != nil, let time = deployment.clock.current {
             writer.append("$clusterTime", .document(time))
         }
-        if let preference = readPreference(choice), body["$readPreference"] == nil {
+        if !given.contains(.readPreference), let preference = readPreference(choice) {
             writer.append("$readPreference", .document(preference))
         }
-        if let deadline = operation.deadline, Self.takesTimeLimit(command.name), body["maxTimeMS"] == nil {
+        if operation.hasDeadline, let deadline = operation.deadline, Self.takesTimeLimit(command.name),
+            !given.contains(.maxTime)
+        {
             let left = deadline - .now - (choice.server.monitor?.minimumRoundTripTime ?? .zero)
             guard left > .milliseconds(1) else {
                 throw MongoError(.timeout, "Time was up before \(choice.server.address) could be asked")
@@ -239,7 +274,7 @@ struct Execution {
         switch choice.kind {
         case .single where choice.description.kind == .standalone: return nil
         case .single where choice.description.kind != .mongos:
-            return preference.mode == .primary ? ["mode": "primaryPreferred"] : preference.wire
+            return preference.mode == .primary ? ReadPreference.primaryPreferredWire : preference.wire
         default: return preference == .primary ? nil : preference.wire
         }
     }
@@ -257,7 +292,7 @@ struct Execution {
     /// - Parameter reply: Nil where the operation failed.
     func end(_ reply: BSONDocument?) {
         if let cursorID, operation.command.name == "killCursors" || reply != nil {
-            let isOpen = operation.command.name == "getMore" && reply?[path: "cursor.id"]?.int64 != 0
+            let isOpen = operation.command.name == "getMore" && openedCursor != 0
             if isOpen { return }
             if let home = deployment.cursors.forget(cursorID), let session = home.session {
                 deployment.sessions.giveBack(session, timeoutMinutes: home.timeoutMinutes)
@@ -266,9 +301,9 @@ struct Execution {
         }
         if home != nil { return }
         let minutes = sessionsTimeoutMinutes ?? 30
-        if let id = reply?["cursor"]?.document?["id"]?.int64, id != 0, let address {
+        if reply != nil, openedCursor != 0, let address {
             deployment.cursors.remember(
-                id, CursorHomes.Home(address: address, session: session, timeoutMinutes: minutes))
+                openedCursor, CursorHomes.Home(address: address, session: session, timeoutMinutes: minutes))
         } else if let session {
             deployment.sessions.giveBack(session, timeoutMinutes: minutes)
         }
@@ -276,6 +311,9 @@ struct Execution {
 }
 
 extension ReadPreference {
+    /// What a single member is told, so that it answers.
+    fileprivate static let primaryPreferredWire: BSONDocument = ["mode": "primaryPreferred"]
+
     /// `$readPreference` as a server reads it.
     var wire: BSONDocument {
         var document: BSONDocument = ["mode": .string(mode.rawValue)]

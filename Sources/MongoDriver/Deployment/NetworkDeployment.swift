@@ -34,6 +34,9 @@ public final class NetworkDeployment: Deployment {
     /// The driver tells of commands as they go over the wire.
     public var emitsCommandEvents: Bool { true }
 
+    /// Documents of a batch stay unchecked where the caller checks them.
+    public var checksBatches: Bool { false }
+
     /// What is known of the servers.
     public nonisolated(nonsending) var topology: TopologyDescription {
         get async {

@@ -15,6 +15,7 @@ struct OperationSpan: Sendable {
     /// Begins a span; nil where nobody has set up a tracer.
     /// - Parameter tracer: Nil for the process's.
     init?(_ operation: MongoOperation, _ tracer: (any Tracer)?) {
+        if tracer == nil, type(of: InstrumentationSystem.instrument) == NoOpInstrument.self { return nil }
         let tracer = tracer ?? InstrumentationSystem.tracer
         guard !(tracer is NoOpTracer) else { return nil }
         let command = operation.command

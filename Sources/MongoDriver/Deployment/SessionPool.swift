@@ -26,7 +26,7 @@ final class SessionPool: Sendable {
 
         /// A network error leaves open what the server knows of the session; it is not used again.
         func markDirty() { state.withLock { $0.isDirty = true } }
-        fileprivate func touch() { state.withLock { $0.lastUse = .now } }
+        fileprivate func touch(_ now: ContinuousClock.Instant) { state.withLock { $0.lastUse = now } }
     }
 
     private let idle = Mutex<[Session]>([])
@@ -34,14 +34,15 @@ final class SessionPool: Sendable {
     /// Gives a session out.
     /// - Parameter timeoutMinutes: How long the servers keep unused sessions.
     func take(timeoutMinutes: Int) -> Session {
+        let now = ContinuousClock.now
         let session = idle.withLock { idle -> Session? in
             while let session = idle.popLast() {
-                if !Self.isExpiring(session, timeoutMinutes) { return session }
+                if !Self.isExpiring(session, timeoutMinutes, now) { return session }
             }
             return nil
         }
         let taken = session ?? Session()
-        taken.touch()
+        taken.touch(now)
         return taken
     }
 
@@ -49,9 +50,12 @@ final class SessionPool: Sendable {
     func giveBack(_ session: Session, timeoutMinutes: Int) {
         guard !session.state.withLock({ $0.isDirty }) else { return }
         idle.withLock { idle in
-            idle.append(session)
             // The oldest stand in front.
-            while let first = idle.first, Self.isExpiring(first, timeoutMinutes) { idle.removeFirst() }
+            if !idle.isEmpty {
+                let now = ContinuousClock.now
+                while let first = idle.first, Self.isExpiring(first, timeoutMinutes, now) { idle.removeFirst() }
+            }
+            idle.append(session)
         }
     }
 
@@ -64,8 +68,10 @@ final class SessionPool: Sendable {
     }
 
     /// Whether less than a minute of the session's life is left.
-    private static func isExpiring(_ session: Session, _ timeoutMinutes: Int) -> Bool {
-        session.state.withLock { $0.lastUse.duration(to: .now) > .seconds(max(timeoutMinutes - 1, 0) * 60) }
+    private static func isExpiring(
+        _ session: Session, _ timeoutMinutes: Int, _ now: ContinuousClock.Instant
+    ) -> Bool {
+        session.state.withLock { $0.lastUse.duration(to: now) > .seconds(max(timeoutMinutes - 1, 0) * 60) }
     }
 }
 

@@ -16,7 +16,6 @@ final class ConnectionPool: Sendable {
         /// Answers to those who have a place in the queue and have not begun to wait.
         var early: [Int: Result<Lease, any Error>] = [:]
         var tasks: [Int: Task<Void, Never>] = [:]
-        var inUse: [Int: Connection] = [:]
         var maintenance: RepeatedTask?
     }
 
@@ -58,7 +57,7 @@ final class ConnectionPool: Sendable {
         state.withLock { state in
             [
                 "waiting operations": state.waiters.count, "answers nobody has taken": state.early.count,
-                "connections in use": state.inUse.count,
+                "connections in use": state.machine.connectionsInUse.count,
             ]
         }
     }
@@ -77,7 +76,7 @@ final class ConnectionPool: Sendable {
     func close() async {
         let (tasks, inUse, maintenance) = perform { state in
             state.machine.close(at: .now)
-            return (Array(state.tasks.values), Array(state.inUse.values), state.maintenance)
+            return (Array(state.tasks.values), state.machine.connectionsInUse, state.maintenance)
         }
         maintenance?.cancel()
         for connection in inUse { connection.close() }
@@ -85,6 +84,14 @@ final class ConnectionPool: Sendable {
     }
 
     // MARK: Connections out and in
+
+    /// Gives a connection for one exchange, where one is at hand.
+    func takeAtOnce() -> Lease? {
+        let lease = state.withLock { $0.machine.takeAtOnce(at: .now) }
+        guard let lease, !lease.connection.isOpen else { return lease }
+        checkIn(lease, isBroken: true)
+        return nil
+    }
 
     /// Gives a connection for one exchange; ``checkIn(_:isBroken:)`` takes it back.
     /// - Throws: ``MongoError`` of kind `timeout` where none is free until `deadline`, of kind `network` where none can
@@ -99,11 +106,7 @@ final class ConnectionPool: Sendable {
 
     private nonisolated(nonsending) func takeLease(_ deadline: ContinuousClock.Instant?) async throws -> Lease {
         let now = ContinuousClock.now
-        let outcome = perform { state in
-            let outcome = state.machine.checkOut(at: now)
-            if case .lease(let lease) = outcome { state.inUse[lease.id] = lease.connection }
-            return outcome
-        }
+        let outcome = perform { $0.machine.checkOut(at: now) }
         switch outcome {
         case .lease(let lease): return lease
         case .fail(let failure): throw error(failure)
@@ -135,10 +138,9 @@ final class ConnectionPool: Sendable {
     /// Takes a connection back.
     /// - Parameter isBroken: Whether it is of no more use.
     func checkIn(_ lease: Lease, isBroken: Bool) {
-        perform { state in
-            state.inUse[lease.id] = nil
-            state.machine.checkIn(lease, isBroken: isBroken || !lease.connection.isOpen, at: .now)
-        }
+        let isBroken = isBroken || !lease.connection.isOpen
+        if !isBroken, state.withLock({ $0.machine.putBackAtOnce(lease, at: .now) }) { return }
+        perform { $0.machine.checkIn(lease, isBroken: isBroken, at: .now) }
     }
 
     private func giveUp(_ request: Int, _ error: any Error) {
@@ -167,7 +169,6 @@ final class ConnectionPool: Sendable {
                 switch action {
                 case .emit(let event): emit(event)
                 case .resume(let request, let lease):
-                    state.inUse[lease.id] = lease.connection
                     answer(request, .success(lease), &state, &resumed)
                 case .fail(let request, let failure): answer(request, .failure(error(failure)), &state, &resumed)
                 case .abort(let id): if let task = state.tasks[id] { aborted.append(task) }

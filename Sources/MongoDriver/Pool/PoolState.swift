@@ -35,10 +35,11 @@ struct PoolState<Connection: Sendable>: Sendable {
 
     private struct Entry: Sendable {
         let generation: Int
-        let createdAt: ContinuousClock.Instant
+        // Times of a layout that is known here, unlike an instant's: entries are touched twice for each operation.
+        let createdAt: Duration
         var connection: Connection?
         var isInUse = false
-        var lastUsed: ContinuousClock.Instant
+        var lastUsed: Duration
     }
 
     private struct Request: Sendable {
@@ -69,6 +70,8 @@ struct PoolState<Connection: Sendable>: Sendable {
 
     /// The number of connections, those that are being set up included.
     var totalCount: Int { entries.count }
+    /// The connections that somebody uses.
+    var connectionsInUse: [Connection] { entries.values.compactMap { $0.isInUse ? $0.connection : nil } }
     /// The number of connections that wait for work.
     var availableCount: Int { available.count }
     /// The number of those who wait for a connection.
@@ -175,7 +178,7 @@ extension PoolState {
 
     private func isIdle(_ id: Int, at now: ContinuousClock.Instant) -> Bool {
         guard let limit = options.maxIdleTime, limit > .zero, let entry = entries[id] else { return false }
-        return entry.lastUsed.duration(to: now) > limit
+        return start.duration(to: now) - entry.lastUsed > limit
     }
 }
 
@@ -214,6 +217,27 @@ extension PoolState {
         return .wait(request: lastRequestID)
     }
 
+    /// Gives a connection where one is at hand and nothing else is to be done, as ``checkOut(at:)`` would.
+    mutating func takeAtOnce(at now: @autoclosure () -> ContinuousClock.Instant) -> Lease? {
+        guard isQuiet else { return nil }
+        return takeAvailable(at: now())
+    }
+
+    /// Takes a connection back where nothing else is to be done, as ``checkIn(_:isBroken:at:)`` would.
+    /// - Returns: False where the connection is still out.
+    mutating func putBackAtOnce(_ lease: Lease, at now: @autoclosure () -> ContinuousClock.Instant) -> Bool {
+        guard isQuiet, entries.count >= options.minPoolSize, let index = entries.index(forKey: lease.id),
+            entries.values[index].isInUse, entries.values[index].generation == generation
+        else { return false }
+        entries.values[index].isInUse = false
+        if options.maxIdleTime != nil { entries.values[index].lastUsed = start.duration(to: now()) }
+        available.append(lease.id)
+        return true
+    }
+
+    /// Whether connections come and go without anybody waiting for one or listening.
+    private var isQuiet: Bool { phase == .ready && queue.isEmpty && !isObserved }
+
     /// Gives up waiting, because time is up or the task was cancelled.
     /// - Returns: False where the request has had its answer already.
     mutating func giveUp(_ request: Int, at now: ContinuousClock.Instant) -> Bool {
@@ -231,9 +255,9 @@ extension PoolState {
         }
         pending -= 1
         entry.connection = connection
-        entry.lastUsed = now
+        entry.lastUsed = start.duration(to: now)
         entries[id] = entry
-        emit(.connectionReady(id: id, duration: entry.createdAt.duration(to: now)))
+        emit(.connectionReady(id: id, duration: start.duration(to: now) - entry.createdAt))
         offer(id, at: now)
     }
 
@@ -262,7 +286,7 @@ extension PoolState {
         if phase == .closed { return closeReturned(lease.id, .poolClosed, at: now) }
         if isBroken { return closeReturned(lease.id, entry.generation == generation ? .error : .stale, at: now) }
         entry.isInUse = false
-        entry.lastUsed = now
+        entry.lastUsed = start.duration(to: now)
         entries[lease.id] = entry
         offer(lease.id, at: now)
     }
@@ -293,15 +317,17 @@ extension PoolState {
         connectMore(at: now)
     }
 
-    private mutating func takeAvailable(at now: ContinuousClock.Instant) -> Lease? {
+    private mutating func takeAvailable(at now: @autoclosure () -> ContinuousClock.Instant) -> Lease? {
         while let id = available.popLast() {
-            if isIdle(id, at: now) {
+            if options.maxIdleTime != nil, isIdle(id, at: now()) {
                 close(id, .idle)
                 continue
             }
-            guard let entry = entries[id], let connection = entry.connection else { continue }
-            entries[id]?.isInUse = true
-            return Lease(id: id, generation: entry.generation, connection: connection)
+            guard let index = entries.index(forKey: id), let connection = entries.values[index].connection else {
+                continue
+            }
+            entries.values[index].isInUse = true
+            return Lease(id: id, generation: entries.values[index].generation, connection: connection)
         }
         return nil
     }
@@ -322,7 +348,8 @@ extension PoolState {
             lastConnectionID += 1
             let id = lastConnectionID
             pending += 1
-            entries[id] = Entry(generation: generation, createdAt: now, lastUsed: now)
+            entries[id] = Entry(
+                generation: generation, createdAt: start.duration(to: now), lastUsed: start.duration(to: now))
             emit(.connectionCreated(id: id))
             actions.append(.connect(id: id))
         }
@@ -331,6 +358,9 @@ extension PoolState {
     /// The generation in which a connection was begun; nil where it is gone.
     func generation(of id: Int) -> Int? { entries[id]?.generation }
 }
+
+/// What pools count their times from.
+private let start = ContinuousClock.now
 
 /// Why a pool gives no connection.
 enum PoolError: Error, Sendable {

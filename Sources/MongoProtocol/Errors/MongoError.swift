@@ -104,7 +104,8 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Reads an error reply; nil where the reply is no error. Failures of single writes count as errors.
-    public init?(reply: BSONDocument, command: String, address: String? = nil) {
+    public init?(reply: BSONDocument, command: String, address: @autoclosure () -> String? = nil) {
+        if ReplySummary(reply).isSuccess { return nil }
         let labels = Set(reply["errorLabels"]?.array?.compactMap(\.string) ?? [])
         if (reply["ok"]?.double ?? 0) != 1 {
             self.init(
@@ -131,6 +132,6 @@ public struct MongoError: Error, Sendable, CustomStringConvertible {
         }
         self.labels = labels
         self.command = command
-        self.address = address
+        self.address = address()
     }
 }

@@ -18,6 +18,10 @@ public protocol Deployment: Sendable {
     /// Whether the deployment tells of commands itself; where it does not, the client does.
     var emitsCommandEvents: Bool { get }
 
+    /// Whether all of a reply was checked, so that it can be read without fear. Where it was not, the documents of a
+    /// cursor's batch were not, if ``MongoOperation/leavesBatches`` says so: whoever reads one checks it.
+    var checksBatches: Bool { get }
+
     /// Ends monitoring and gives back what the deployment holds. Later operations throw.
     nonisolated(nonsending) func close() async
 }
@@ -25,6 +29,8 @@ public protocol Deployment: Sendable {
 extension Deployment {
     /// The client tells of commands.
     public var emitsCommandEvents: Bool { false }
+    /// All of a reply was checked.
+    public var checksBatches: Bool { true }
 }
 
 /// A command with what a deployment needs to route and to repeat it.
@@ -42,9 +48,19 @@ public struct MongoOperation: Sendable {
     /// The session it runs under.
     public var session: SessionContext?
     /// When it must have ended; nil for no limit.
-    public var deadline: ContinuousClock.Instant?
+    public var deadline: ContinuousClock.Instant? {
+        get { end.map { Self.origin.advanced(by: $0) } }
+        set { end = newValue.map { Self.origin.duration(to: $0) } }
+    }
+    /// Whether it must have ended at some time.
+    package var hasDeadline: Bool { end != nil }
     /// Take the events of its commands, beside the deployment's own listeners, where the deployment tells of commands.
     public var listeners: [CommandListener] = []
+    /// Whether the caller checks the documents of a cursor's batch as it reads them.
+    package var leavesBatches = false
+    // The layout of an instant is the library's own affair: each copy of an operation that held one would ask for it.
+    private var end: Duration?
+    private static let origin = ContinuousClock.now
 
     /// Makes an operation.
     public init(
@@ -55,7 +71,7 @@ public struct MongoOperation: Sendable {
         self.readPreference = readPreference
         self.retryability = retryability
         self.session = session
-        self.deadline = deadline
+        if let deadline { end = Self.origin.duration(to: deadline) }
     }
 }
 

@@ -24,6 +24,16 @@ public struct MongoCommand: Sendable {
         self.sequences = sequences
     }
 
+    /// Makes a command whose name is known.
+    package init(
+        named name: String, _ body: BSONDocument, database: String, sequences: [DocumentSequence] = []
+    ) {
+        self.name = name
+        self.database = database
+        self.body = body
+        self.sequences = sequences
+    }
+
     /// The documents under a field's name, whether they came as a sequence or as an array in the body.
     /// - Returns: nil where neither is there; documents only: `invalid` tells whether the array held anything else.
     public func documents(_ field: String) -> (documents: [BSONDocument], invalid: Bool)? {

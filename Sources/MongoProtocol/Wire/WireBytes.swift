@@ -47,7 +47,8 @@ struct WireReader {
     }
 
     /// A document, which becomes a slice of the message.
-    mutating func document() throws(WireError) -> BSONDocument {
+    /// - Parameter leavesBatches: Whether the documents of a cursor's batch stay unchecked.
+    mutating func document(leavesBatches: Bool = false) throws(WireError) -> BSONDocument {
         let start = position
         let length = Int(try int32())
         guard length >= 5, length <= end - start else {
@@ -55,8 +56,10 @@ struct WireReader {
         }
         position = start + length
         do {
-            return try BSONDocument(
-                validating: start..<position, of: buffer, maximumDepth: WireLimits.maximumDepth)
+            let (range, depth) = (start..<position, WireLimits.maximumDepth)
+            return leavesBatches
+                ? try BSONDocument(reply: range, of: buffer, maximumDepth: depth)
+                : try BSONDocument(validating: range, of: buffer, maximumDepth: depth)
         } catch {
             throw WireError(.invalidBSON, error.message, at: start + error.offset)
         }

@@ -19,7 +19,7 @@ package struct WireCommand: Sendable {
     ///   - sequences: Documents beside the body.
     package init(
         body: BSONDocument, adding addition: BSONDocument = [:], sequences: [DocumentSequence] = [], requestID: Int32,
-        flags: WireMessageFlags = []
+        flags: WireMessageFlags = WireMessageFlags(rawValue: 0)
     ) {
         self.body = body
         self.addition = addition
@@ -74,8 +74,9 @@ package struct WireAnswer: Sendable {
     package let moreToCome: Bool
 
     /// Reads a message that fills `buffer`; the document is a slice of it.
+    /// - Parameter leavesBatches: Whether the documents of a cursor's batch stay unchecked.
     /// - Throws: ``WireError`` where the bytes are no answer.
-    package init(_ buffer: BSONBuffer) throws(WireError) {
+    package init(_ buffer: BSONBuffer, leavesBatches: Bool = false) throws(WireError) {
         var reader = WireReader(buffer)
         let header = try WireHeader(&reader)
         guard Int(header.messageLength) == buffer.count else {
@@ -94,7 +95,7 @@ package struct WireAnswer: Sendable {
                 throw WireError(.invalidSections, "an answer has one section of kind 0", at: reader.position)
             }
             moreToCome = flags.contains(.moreToCome)
-            document = try reader.document()
+            document = try reader.document(leavesBatches: leavesBatches)
             let end = reader.position + (flags.contains(.checksumPresent) ? 4 : 0)
             guard end == buffer.count else {
                 throw WireError(.invalidSections, "bytes behind the document", at: reader.position)
@@ -106,7 +107,7 @@ package struct WireAnswer: Sendable {
                 throw WireError(.invalidSections, "an answer has one document", at: reader.position - 4)
             }
             moreToCome = false
-            document = try reader.document()
+            document = try reader.document(leavesBatches: leavesBatches)
         case .query, .compressed, nil:
             throw WireError(.unknownKind, "no answer has the opcode \(header.opcode)", at: 12)
         }

@@ -22,6 +22,8 @@ final class DeferredDeployment: Deployment {
     private let state = Mutex(State.waiting)
     private let opening: @Sendable () async throws -> any Deployment
     let emitsCommandEvents: Bool
+    /// One over the network tells of commands itself, and leaves batches unchecked.
+    var checksBatches: Bool { !emitsCommandEvents }
 
     init(emitsCommandEvents: Bool, opening: @escaping @Sendable () async throws -> any Deployment) {
         self.emitsCommandEvents = emitsCommandEvents

@@ -52,11 +52,12 @@ public struct MongoDatabase: Sendable {
 
     func run(
         _ command: MongoCommand, readPreference: ReadPreference? = nil,
-        _ retryability: MongoOperation.Retryability, timeout: Duration? = nil
+        _ retryability: MongoOperation.Retryability, timeout: Duration? = nil, leavesBatches: Bool = false
     ) async throws -> BSONDocument {
-        try await client.run(
-            MongoOperation(
-                command, readPreference: readPreference ?? defaults.readPreference, retryability: retryability,
-                deadline: (timeout ?? defaults.timeout).map { .now + $0 }))
+        var operation = MongoOperation(
+            command, readPreference: readPreference ?? defaults.readPreference, retryability: retryability)
+        if let timeout = timeout ?? defaults.timeout { operation.deadline = .now + timeout }
+        operation.leavesBatches = leavesBatches
+        return try await client.run(operation)
     }
 }

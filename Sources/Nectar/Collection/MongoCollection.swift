@@ -28,28 +28,48 @@ public struct MongoCollection: Sendable {
         return copy
     }
 
-    /// The commands that take a read concern.
-    private static let concernedReads: Set<String> = ["find", "aggregate", "count", "distinct"]
-
     /// Runs a command on this collection: `fields` behind its name; nil values are left out.
     func run(
         _ command: String, _ fields: [(String, BSONValue?)], sequences: [DocumentSequence] = [],
         _ retryability: MongoOperation.Retryability
     ) async throws -> BSONDocument {
-        var writer = BSONWriter(capacity: 256)
-        writer.append(command, .string(name))
-        for case (let key, let value?) in fields { writer.append(key, value) }
-        if let concern = defaults.readConcern.document, Self.concernedReads.contains(command) {
-            writer.append("readConcern", .document(concern))
+        let body = body(command) { writer in
+            for case (let key, let value?) in fields { writer.append(key, value) }
         }
         return try await database.run(
-            MongoCommand(writer.finish(), database: database.name, sequences: sequences),
+            MongoCommand(named: command, body, database: database.name, sequences: sequences),
             readPreference: defaults.readPreference, retryability, timeout: defaults.timeout)
     }
 
-    /// The cursor that a reply opened, under this collection's time limit.
+    /// Runs a command that opens a cursor. Its documents are checked when they are read, as ``MongoCursor`` does.
+    func open(_ command: String, _ body: BSONDocument) async throws -> BSONDocument {
+        try await database.run(
+            MongoCommand(named: command, body, database: database.name), readPreference: defaults.readPreference, .read,
+            timeout: defaults.timeout, leavesBatches: true)
+    }
+
+    /// Whether documents are checked before they come here; see ``Deployment/checksBatches``.
+    package var checksBatches: Bool { database.client.deployment.checksBatches }
+
+    /// The body of a command on this collection: what `fields` writes behind its name, and the read concern.
+    func body(_ command: String, _ fields: (inout BSONWriter) -> Void) -> BSONDocument {
+        var writer = BSONWriter(capacity: 256)
+        writer.append(command, .string(name))
+        fields(&writer)
+        if let concern = defaults.readConcern.document {
+            switch command {
+            case "find", "aggregate", "count", "distinct": writer.append("readConcern", .document(concern))
+            default: break
+            }
+        }
+        return writer.finish()
+    }
+
+    /// The cursor that a reply of ``open(_:_:)`` tells of, under this collection's time limit.
     func cursor(_ reply: BSONDocument, batchSize: Int?) throws -> MongoCursor {
-        try MongoCursor(reply: reply, database: database, batchSize: batchSize, timeout: defaults.timeout)
+        try MongoCursor(
+            reply: reply, database: database, batchSize: batchSize, timeout: defaults.timeout,
+            isChecked: checksBatches)
     }
 
     func concern(_ writeConcern: WriteConcern?) -> (String, BSONValue?) {

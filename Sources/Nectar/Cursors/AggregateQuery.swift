@@ -12,13 +12,13 @@ public struct AggregateQuery: MongoQuery {
     /// Sends the pipeline; see ``MongoQuery/cursor()``.
     public func cursor() async throws -> MongoCursor {
         let cursor: BSONDocument = batchSize.map { ["batchSize": .int($0)] } ?? [:]
-        let reply = try await collection.run(
-            "aggregate",
-            [
-                ("pipeline", .array(BSONArray(pipeline.map { .document($0) }))), ("cursor", .document(cursor)),
-                ("allowDiskUse", allowDiskUse.map { .bool($0) }), ("hint", hint),
-                ("let", variables.map { .document($0) }),
-            ], .read)
-        return try collection.cursor(reply, batchSize: batchSize)
+        let body = collection.body("aggregate") { writer in
+            writer.append("pipeline", .array(BSONArray(pipeline.map { .document($0) })))
+            writer.append("cursor", .document(cursor))
+            if let allowDiskUse { writer.append("allowDiskUse", .bool(allowDiskUse)) }
+            if let hint { writer.append("hint", hint) }
+            if let variables { writer.append("let", .document(variables)) }
+        }
+        return try collection.cursor(try await collection.open("aggregate", body), batchSize: batchSize)
     }
 }

@@ -39,15 +39,27 @@ public struct FindQuery: MongoQuery {
 
     /// Sends the query; see ``MongoQuery/cursor()``.
     public func cursor() async throws -> MongoCursor {
-        let reply = try await collection.run("find", fields, .read)
+        let reply = try await collection.open("find", collection.body("find") { write(to: &$0) })
         return try collection.cursor(reply, batchSize: batch)
     }
 
     /// The first document, or nil.
     public func first() async throws -> BSONDocument? {
-        let reply = try await collection.run(
-            "find", limit(1).fields + [("singleBatch", true)], .read)
-        return try await collection.cursor(reply, batchSize: nil).next()
+        let document = try await uncheckedFirst()
+        if !collection.checksBatches { try document?.checkBytes() }
+        return document
+    }
+
+    /// The first document, or nil, whose bytes may be unchecked.
+    package func uncheckedFirst() async throws -> BSONDocument? {
+        let body = collection.body("find") { writer in
+            write(to: &writer, isSingle: true)
+            writer.append("limit", 1)
+            writer.append("singleBatch", true)
+        }
+        let reply = try await collection.open("find", body)
+        guard var batch = reply.firstBatch else { throw MongoCursor.none }
+        return batch._nextDocument()
     }
 
     /// How many documents there are, within `skip` and `limit`.
@@ -60,18 +72,19 @@ public struct FindQuery: MongoQuery {
     /// How the server would run the query.
     /// - Parameter verbosity: `queryPlanner`, `executionStats` or `allPlansExecution`.
     public func explain(verbosity: String = "executionStats") async throws -> BSONDocument {
-        let find = BSONDocument(
-            fields: [("find", .string(collection.name))]
-                + fields.compactMap { key, value in
-                    value.map { (key, $0) }
-                })
+        var writer = BSONWriter()
+        writer.append("find", .string(collection.name))
+        write(to: &writer)
+        let find = writer.finish()
         return try await collection.database.runCommand([
             "explain": .document(find), "verbosity": .string(verbosity),
         ])
     }
 
-    private var fields: [(String, BSONValue?)] {
-        [("filter", .document(filter))] + options.map { ($0.0, Optional($0.1)) }
+    /// - Parameter isSingle: Whether the caller writes a limit of its own.
+    private func write(to writer: inout BSONWriter, isSingle: Bool = false) {
+        writer.append("filter", .document(filter))
+        for (name, value) in options where !isSingle || name != "limit" { writer.append(name, value) }
     }
 
     private subscript(option: String) -> BSONValue? { options.first { $0.0 == option }?.1 }

@@ -9,15 +9,32 @@ internal import Synchronization
 public final class MongoCursor: AsyncSequence, Sendable {
     private struct State {
         var batch: BSONArray.Iterator
+        /// Whether nobody has taken the batch as a whole.
+        var hasBatch = true
         /// The cursor on the server; 0 where there is none any longer.
         var id: Int64
         var isClosed = false
 
         /// What a reader does next.
         mutating func step() -> Step {
-            if let document = batch.next()?.document { return .document(document) }
+            if let document = batch._nextDocument() { return .document(document) }
             return id == 0 ? .end : .fetch(id)
         }
+
+        /// What a reader does next who takes whole batches.
+        mutating func take() -> Take {
+            if hasBatch {
+                hasBatch = false
+                defer { batch = BSONArray([]).makeIterator() }
+                return .batch(batch)
+            }
+            return id == 0 ? .end : .fetch(id)
+        }
+    }
+    private enum Take {
+        case batch(BSONArray.Iterator)
+        case fetch(Int64)
+        case end
     }
     private enum Step {
         case document(BSONDocument)
@@ -30,20 +47,29 @@ public final class MongoCursor: AsyncSequence, Sendable {
     private let collection: String
     private let batchSize: Int?
     private let timeout: Duration?
+    /// Whether the bytes of all documents were checked before they came here.
+    package let isChecked: Bool
 
     /// Takes the reply of a command that opens a cursor.
-    /// - Parameter timeout: How long each further batch may take; the database's default where nil.
+    /// - Parameters:
+    ///   - timeout: How long each further batch may take; the database's default where nil.
+    ///   - isChecked: Whether the documents in the reply, and in those that follow, are checked.
     /// - Throws: ``MongoError`` where the reply holds none.
-    init(reply: BSONDocument, database: MongoDatabase, batchSize: Int?, timeout: Duration? = nil) throws {
+    init(
+        reply: BSONDocument, database: MongoDatabase, batchSize: Int?, timeout: Duration? = nil, isChecked: Bool = true
+    ) throws {
         guard let cursor = reply["cursor"]?.document, let batch = cursor["firstBatch"]?.array,
             let id = cursor["id"]?.int64, let namespace = cursor["ns"]?.string
-        else { throw MongoError(.server, "the reply holds no cursor") }
+        else { throw Self.none }
+        self.isChecked = isChecked
         self.database = database
         self.batchSize = batchSize
         self.timeout = timeout
         collection = String(namespace.dropFirst(database.name.count + 1))
         state = Mutex(State(batch: batch.makeIterator(), id: id))
     }
+
+    static var none: MongoError { MongoError(.server, "the reply holds no cursor") }
 
     deinit {
         let id = state.withLock { $0.id }
@@ -55,6 +81,23 @@ public final class MongoCursor: AsyncSequence, Sendable {
     /// The next document, fetched where the batch is used up; nil behind the last, and once the cursor is closed.
     /// - Throws: ``MongoError`` where the batch cannot be had. The cursor is gone then, on the server too.
     public func next() async throws -> BSONDocument? {
+        let document = try await uncheckedNext()
+        if !isChecked { try document?.checkBytes() }
+        return document
+    }
+
+    /// What is left of the batch at hand, or the next batch; nil behind the last. For one reader alone.
+    package func nextBatch() async throws -> BSONArray.Iterator? {
+        while true {
+            switch state.withLock({ $0.take() }) {
+            case .batch(let batch): return batch
+            case .end: return nil
+            case .fetch(let id): try await fetch(id)
+            }
+        }
+    }
+
+    private func uncheckedNext() async throws -> BSONDocument? {
         switch state.withLock({ $0.step() }) {
         case .document(let document): return document
         case .end: return nil
@@ -76,7 +119,7 @@ public final class MongoCursor: AsyncSequence, Sendable {
     /// its way.
     public func close() async {
         let id = state.withLock { state in
-            defer { state = State(batch: BSONArray([]).makeIterator(), id: 0, isClosed: true) }
+            defer { state = State(batch: BSONArray([]).makeIterator(), hasBatch: false, id: 0, isClosed: true) }
             return state.id
         }
         if id != 0 { await Self.kill(id, collection, database) }
@@ -88,8 +131,11 @@ public final class MongoCursor: AsyncSequence, Sendable {
         while let document = try await next() {
             all.append(document)
             // What is left of the batch is at hand: one lock for all of it.
-            state.withLock { state in
-                while let document = state.batch.next()?.document { all.append(document) }
+            try state.withLock { state in
+                while let document = state.batch._nextDocument() {
+                    if !isChecked { try document.checkBytes() }
+                    all.append(document)
+                }
             }
         }
         return all
@@ -100,7 +146,8 @@ public final class MongoCursor: AsyncSequence, Sendable {
         if let batchSize { fields.append(("batchSize", .int(batchSize))) }
         do {
             let reply = try await database.run(
-                MongoCommand(BSONDocument(fields: fields), database: database.name), .never, timeout: timeout)
+                MongoCommand(BSONDocument(fields: fields), database: database.name), .never, timeout: timeout,
+                leavesBatches: !isChecked)
             guard let cursor = reply["cursor"]?.document, let batch = cursor["nextBatch"]?.array else {
                 throw MongoError(.server, "the reply holds no batch")
             }
@@ -108,6 +155,7 @@ public final class MongoCursor: AsyncSequence, Sendable {
                 // Closed while the batch was on its way: the server was told already.
                 guard !$0.isClosed else { return }
                 $0.batch = batch.makeIterator()
+                $0.hasBatch = true
                 $0.id = cursor["id"]?.int64 ?? 0
             }
         } catch {
@@ -138,5 +186,20 @@ public final class MongoCursor: AsyncSequence, Sendable {
         let cursor: MongoCursor
         /// The next document.
         public mutating func next() async throws -> BSONDocument? { try await cursor.next() }
+    }
+}
+
+extension BSONDocument {
+    /// The batch of a reply that opened a cursor.
+    var firstBatch: BSONArray.Iterator? { self["cursor"]?.document?["firstBatch"]?.array?.makeIterator() }
+
+    /// Checks a document that came unchecked.
+    /// - Throws: ``MongoError`` of kind `corruptData` where its bytes are no BSON.
+    package func checkBytes() throws(MongoError) {
+        do {
+            try withUnsafeBytes { bytes throws(BSONError) in try BSONValidator.validate(bytes) }
+        } catch {
+            throw MongoError(.corruptData, "A document of the server's cannot be read: \(error.message)")
+        }
     }
 }

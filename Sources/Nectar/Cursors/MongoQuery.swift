@@ -20,11 +20,25 @@ extension MongoQuery {
 public struct MongoQueryIterator: AsyncIteratorProtocol {
     let open: @Sendable () async throws -> MongoCursor
     private var cursor: MongoCursor?
+    /// What is left of the batch: nobody else reads from the cursor, so that no document needs its lock.
+    private var batch: BSONArray.Iterator?
 
     init(open: @escaping @Sendable () async throws -> MongoCursor) { self.open = open }
 
     /// The next document.
     public mutating func next() async throws -> BSONDocument? {
+        while true {
+            if let document = batch?._nextDocument() {
+                if cursor?.isChecked != true { try document.checkBytes() }
+                return document
+            }
+            batch = try await nextBatch()?.documents
+            if batch == nil { return nil }
+        }
+    }
+
+    /// The next batch, for readers of a type who take documents out of it themselves; nil behind the last.
+    package mutating func nextBatch() async throws -> (documents: BSONArray.Iterator, isChecked: Bool)? {
         let cursor: MongoCursor
         if let opened = self.cursor {
             cursor = opened
@@ -32,6 +46,6 @@ public struct MongoQueryIterator: AsyncIteratorProtocol {
             cursor = try await open()
             self.cursor = cursor
         }
-        return try await cursor.next()
+        return try await cursor.nextBatch().map { ($0, cursor.isChecked) }
     }
 }
