@@ -1,3 +1,4 @@
+import Foundation
 import SQLTables
 import Testing
 
@@ -70,6 +71,7 @@ struct CompileTests {
         #expect(other.parameters == values)
     }
 
+    static let epoch = Date(timeIntervalSince1970: 0.5)
     static let inner = select(t.id).where(t["name"] == "core")
     static let queries: [Written] = [
         Written(
@@ -133,6 +135,26 @@ struct CompileTests {
             mysql: "SELECT row_number() OVER (PARTITION BY `developers`.`expert` ORDER BY `developers`.`id` DESC) "
                 + "AS `r` FROM `developers`"),
         Written(
+            "frame",
+            select(
+                d.id.sum.over(orderBy: [d.id.ascending], frame: .rows(.preceding(2))).as("s"),
+                d.id.sum.over(orderBy: [d.id.ascending], frame: .range(.unboundedPreceding, .following(1))).as("r")
+            ), [],
+            "SELECT sum(\"developers\".\"id\") OVER (ORDER BY \"developers\".\"id\" ROWS BETWEEN 2 PRECEDING AND "
+                + "CURRENT ROW) AS \"s\", sum(\"developers\".\"id\") OVER (ORDER BY \"developers\".\"id\" "
+                + "RANGE BETWEEN UNBOUNDED PRECEDING AND 1 FOLLOWING) AS \"r\" FROM \"developers\""),
+        Written(
+            "alias without from", select(d.as("a").id.as("i")), [],
+            "SELECT \"a\".\"id\" AS \"i\" FROM \"developers\" AS \"a\""),
+        Written(
+            "day", select(d.id.as("i")).where(d.born.between(.value(epoch), .value(epoch)) && d.born == epoch),
+            [.date("1970-01-01"), .date("1970-01-01"), .date("1970-01-01")],
+            "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\" WHERE \"developers\".\"born\" BETWEEN ? AND ? "
+                + "AND \"developers\".\"born\" = ?"),
+        Written(
+            "case without else", select(caseWhen((d.id < 3, "low")).as("c")), [3, "low"],
+            "SELECT CASE WHEN \"developers\".\"id\" < ? THEN ? END AS \"c\" FROM \"developers\""),
+        Written(
             "case", select(caseWhen((d.id < 3, "low"), else: "high").as("c")), [3, "low", "high"],
             "SELECT CASE WHEN \"developers\".\"id\" < ? THEN ? ELSE ? END AS \"c\" FROM \"developers\""),
         Written(
@@ -161,7 +183,7 @@ struct CompileTests {
         Written(
             "insert", t.insert(["name": "core"]), ["core"], "INSERT INTO \"teams\" (\"name\") VALUES (?)"),
         Written(
-            "rows", t.insert([["id": 1, "name": "a"], ["id": 2, "name": "b"]]), [1, "a", 2, "b"],
+            "rows", t.insert([["id": 1, "name": "a"], ["name": "b", "id": 2]]), [1, "a", 2, "b"],
             "INSERT INTO \"teams\" (\"id\", \"name\") VALUES (?, ?), (?, ?)"),
         Written(
             "no values", t.insert([:]), [], "INSERT INTO \"teams\" DEFAULT VALUES",
@@ -171,8 +193,8 @@ struct CompileTests {
             "INSERT INTO \"teams\" (\"name\") SELECT DISTINCT \"developers\".\"expert\" AS \"e\" FROM \"developers\""),
         Written(
             "ignore", t.insert(["name": "a"]).onConflictDoNothing(), ["a"],
-            "INSERT OR IGNORE INTO \"teams\" (\"name\") VALUES (?)",
-            mysql: "INSERT IGNORE INTO `teams` (`name`) VALUES (?)"),
+            "INSERT INTO \"teams\" (\"name\") VALUES (?) ON CONFLICT DO NOTHING",
+            mysql: "INSERT INTO `teams` (`name`) VALUES (?) ON DUPLICATE KEY UPDATE `id` = `teams`.`id`"),
         Written(
             "upsert", t.insert(["id": 1, "name": "a"]).onConflict("id", set: ["name": .inserted("name")]), [1, "a"],
             "INSERT INTO \"teams\" (\"id\", \"name\") VALUES (?, ?) ON CONFLICT (\"id\") DO UPDATE SET "
@@ -230,10 +252,12 @@ struct CompileTests {
     }
 
     static let types: [(ColumnType, String, String)] = [
-        (.integer, "INTEGER", "INTEGER"), (.bigInteger, "INTEGER", "BIGINT"), (.double, "DOUBLE", "DOUBLE"),
-        (.numeric(10, 2), "NUMERIC(10, 2)", "NUMERIC(10, 2)"), (.string(9), "VARCHAR(9)", "VARCHAR(9)"),
+        (.integer, "INTEGER", "INTEGER"), (.bigInteger, "BIGINT", "BIGINT"), (.double, "DOUBLE", "DOUBLE"),
+        (.numeric(10, 2), "NUMERIC(10, 2)", "NUMERIC(10, 2)"),
+        (.numeric(20, 2), "DECIMAL_TEXT(20, 2) COLLATE decimal", "NUMERIC(20, 2)"),
+        (.string(9), "VARCHAR(9)", "VARCHAR(9)"),
         (.text, "TEXT", "LONGTEXT"), (.boolean, "BOOLEAN", "BOOLEAN"), (.date, "DATE", "DATE"),
-        (.dateTime, "DATETIME", "DATETIME(6)"), (.json, "JSON", "JSON"), (.binary, "BLOB", "LONGBLOB"),
+        (.dateTime, "DATETIME", "DATETIME(6)"), (.json, "JSON_TEXT", "JSON"), (.binary, "BLOB", "LONGBLOB"),
         (.enumeration(["a", "it's"]), "VARCHAR(4)", "ENUM('a', 'it''s')"),
     ]
 
@@ -254,6 +278,8 @@ struct CompileTests {
         ("no rows", t.insert([]), "at least one row"),
         ("no changes", t.update([:]), "at least one column"),
         ("no columns", select(), "at least one column"),
+        ("frame", select(d.id.sum.over(frame: .rows(.preceding(-1))).as("s")), "-1"),
+        ("columns of a query without it", select(select(d.id.as("i")).as("s").i), "'s'"),
         ("function", select(function("sleep(9); --").as("x")), "function"),
         ("function that begins with a digit", select(function("1a").as("x")), "function"),
         ("several tables", select(d.id, t.id), "from"),

@@ -4,19 +4,23 @@ extension SQLDialect {
         let isSQLite = family == .sqlite
         switch type {
         case .integer: return "INTEGER"
-        case .bigInteger: return isSQLite ? "INTEGER" : "BIGINT"
+        case .bigInteger: return "BIGINT"
         case .double: return "DOUBLE"
         case .boolean: return "BOOLEAN"
         case .date: return "DATE"
         case .dateTime: return isSQLite ? "DATETIME" : "DATETIME(6)"
         case .text: return isSQLite ? "TEXT" : "LONGTEXT"
-        case .json: return "JSON"
+        // SQLite would read a JSON text that is a number as one; a name with TEXT in it keeps it text.
+        case .json: return isSQLite ? "JSON_TEXT" : "JSON"
         case .binary: return isSQLite ? "BLOB" : "LONGBLOB"
         case .numeric(let precision, let scale):
             guard (1...65).contains(precision), (0...Swift.min(precision, 38)).contains(scale) else {
                 throw SQLError(.usage, "numeric(\(precision), \(scale)): at most 65 digits, 38 of them after the point")
             }
-            return "NUMERIC(\(precision), \(scale))"
+            let isText = isSQLite && DecimalText.isBeyondDouble(precision)
+            return isText
+                ? "DECIMAL_TEXT(\(precision), \(scale)) COLLATE \(DecimalText.collation)"
+                : "NUMERIC(\(precision), \(scale))"
         case .string(let length):
             guard (1...16_383).contains(length) else {
                 throw SQLError(.usage, "string(\(length)): from 1 to 16383 characters; use text for more")
@@ -49,13 +53,38 @@ extension SQLDialect {
         }
     }
 
-    /// A value as a column of a type keeps it: a day for an instant, text for a JSON value.
-    func stored(_ value: SQLValue, in type: ColumnType) -> SQLValue {
+    /// A value as a column of a type keeps it: a day for an instant, so many digits of a number.
+    /// - Throws: ``SQLError`` of kind `invalidValue` for what SQLite would take and spoil.
+    func stored(_ value: SQLValue, in type: ColumnType) throws(SQLError) -> SQLValue {
+        switch (type, value) {
+        case (.date, .dateTime(let date)): return .date(SQLDateText.dayText(date))
+        case (.boolean, .integer(let number)) where number == 0 || number == 1: return .bool(number == 1)
+        case (.binary, .text(let text)): return .binary(Array(text.utf8))
+        case (.numeric(let precision, let scale), _):
+            guard let digits = DecimalText.digits(of: value) else { return value }
+            // The servers round and refuse by themselves.
+            guard family == .sqlite else { return .decimal(digits) }
+            let rounded = DecimalText.rounded(digits, scale: scale)
+            guard DecimalText.wholeDigits(rounded) <= precision - scale else {
+                throw SQLError(.invalidValue, "The number has more than \(precision - scale) digits before the point")
+            }
+            return DecimalText.isBeyondDouble(precision) ? .text(rounded) : .decimal(rounded)
+        case (.integer, .decimal(let digits)), (.bigInteger, .decimal(let digits)):
+            guard family == .sqlite else { return value }
+            guard let number = Int64(digits) else {
+                throw SQLError(.invalidValue, "SQLite keeps whole numbers of at most 64 signed bits")
+            }
+            return .integer(number)
+        default: return value
+        }
+    }
+
+    /// A value as a column of a type is compared with it.
+    func compared(_ value: SQLValue, with type: ColumnType) -> SQLValue {
         switch (type, value) {
         case (.date, .dateTime(let date)): .date(SQLDateText.dayText(date))
-        case (.boolean, .integer(let number)) where number == 0 || number == 1: .bool(number == 1)
-        case (.numeric, .double(let number)) where number.isFinite: .decimal("\(number)")
-        case (.numeric, .integer(let number)): .decimal("\(number)")
+        case (.numeric(let precision, _), _) where family == .sqlite && DecimalText.isBeyondDouble(precision):
+            DecimalText.digits(of: value).map { .text($0) } ?? value
         default: value
         }
     }

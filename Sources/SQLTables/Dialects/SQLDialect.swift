@@ -16,6 +16,9 @@ public struct SQLDialect: Sendable, Hashable, CustomStringConvertible {
     /// MariaDB, 10.5 and later.
     public static let mariadb = SQLDialect(family: .mysql, description: "MariaDB", hasReturning: true)
 
+    /// How many values a statement may bind.
+    var maximumParameters: Int { family == .sqlite ? 32_766 : 65_535 }
+
     /// What stands around names.
     var quote: Character { family == .sqlite ? "\"" : "`" }
 

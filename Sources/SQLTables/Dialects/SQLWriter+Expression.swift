@@ -15,14 +15,21 @@ extension SQLWriter {
         }
     }
 
+    /// An expression that is compared with another: a value as the column that it is compared with keeps it.
+    private mutating func operand(_ expression: SQLExpression, comparedWith other: SQLExpression) throws(SQLError) {
+        guard case .value(let value) = expression.node, case .column(let column) = other.node, let type = column.type
+        else { return try operand(expression) }
+        bind(dialect.compared(value, with: type))
+    }
+
     private mutating func write(_ node: SQLExpression.Node) throws(SQLError) {
         switch node {
-        case .column(let table, let name):
+        case .column(let column):
             if qualifies {
-                try identifier(table)
+                try identifier(column.table)
                 append(".")
             }
-            try identifier(name)
+            try identifier(column.name)
         case .label(let name): try identifier(name)
         case .value(let value): bind(value)
         case .infix(let left, let operation, let right): try infix(left, operation, right)
@@ -31,16 +38,20 @@ extension SQLWriter {
             try operand(inner)
         case .negative(let inner):
             append("-")
-            try operand(inner)
+            guard case .value(let value) = inner.node, inlines else { return try operand(inner) }
+            // Of a negative number that stands in the text, two signs would begin a comment.
+            append("(")
+            bind(value)
+            append(")")
         case .isNull(let inner, let isNull):
             try operand(inner)
             append(isNull ? " IS NULL" : " IS NOT NULL")
         case .between(let inner, let low, let high):
             try operand(inner)
             append(" BETWEEN ")
-            try operand(low)
+            try operand(low, comparedWith: inner)
             append(" AND ")
-            try operand(high)
+            try operand(high, comparedWith: inner)
         case .list(let inner, let values, let negated): try valueList(inner, values, negated)
         case .inSelect(let inner, let query, let negated):
             try operand(inner)
@@ -54,7 +65,7 @@ extension SQLWriter {
         case .joined(let conditions, let all): try joined(conditions, all)
         case .function(let name, let arguments, let distinct): try function(name, arguments, distinct)
         case .countAll: append("count(*)")
-        case .over(let function, let partition, let order): try over(function, partition, order)
+        case .over(let function, let partition, let order, let frame): try over(function, partition, order, frame)
         case .cases(let base, let branches, let otherwise): try cases(base, branches, otherwise)
         case .cast(let inner, let type):
             append("CAST(")
@@ -82,9 +93,9 @@ extension SQLWriter {
             // There `||` is "or".
             return try function("concat", [left, right], false)
         }
-        try operand(left)
+        try operand(left, comparedWith: right)
         append(operation == .same && dialect.family == .mysql ? " <=> " : " \(operation.rawValue) ")
-        try operand(right)
+        try operand(right, comparedWith: left)
     }
 
     /// `IN` of no values is an error of syntax in MySQL, so its answer stands there instead.
@@ -94,7 +105,7 @@ extension SQLWriter {
         guard !values.isEmpty else { return append(negated ? "1 = 1" : "1 = 0") }
         try operand(inner)
         append(negated ? " NOT IN (" : " IN (")
-        try list(values) { (writer, value) throws(SQLError) in try writer.expression(value) }
+        try list(values) { (writer, value) throws(SQLError) in try writer.operand(value, comparedWith: inner) }
         append(")")
     }
 
@@ -123,7 +134,7 @@ extension SQLWriter {
     }
 
     private mutating func over(
-        _ function: SQLExpression, _ partition: [SQLExpression], _ order: [SQLOrder]
+        _ function: SQLExpression, _ partition: [SQLExpression], _ order: [SQLOrder], _ frame: SQLFrame?
     ) throws(SQLError) {
         try expression(function)
         append(" OVER (")
@@ -131,7 +142,8 @@ extension SQLWriter {
             append("PARTITION BY ")
             try list(partition) { (writer, part) throws(SQLError) in try writer.expression(part) }
         }
-        try self.order(order)
+        try self.order(order, isFirst: partition.isEmpty)
+        if let frame { append(try frame.words()) }
         append(")")
     }
 
@@ -166,9 +178,9 @@ extension SQLWriter {
 
 extension SQLExpression {
     /// Tells of each column that the expression names outside of subqueries.
-    func visitColumns(_ visit: (_ table: String, _ name: String) -> Void) {
+    func visitColumns(_ visit: (SQLColumn) -> Void) {
         switch node {
-        case .column(let table, let name): visit(table, name)
+        case .column(let column): visit(column)
         case .infix(let left, _, let right): for part in [left, right] { part.visitColumns(visit) }
         case .not(let inner), .negative(let inner), .isNull(let inner, _), .cast(let inner, _),
             .inSelect(let inner, _, _):
@@ -177,7 +189,7 @@ extension SQLExpression {
         case .list(let inner, let values, _): for part in [inner] + values { part.visitColumns(visit) }
         case .like(let inner, let pattern, _): for part in [inner, pattern] { part.visitColumns(visit) }
         case .joined(let parts, _), .function(_, let parts, _): for part in parts { part.visitColumns(visit) }
-        case .over(let function, let partition, let order):
+        case .over(let function, let partition, let order, _):
             for part in [function] + partition + order.map(\.expression) { part.visitColumns(visit) }
         case .cases(let base, let branches, let otherwise):
             base?.visitColumns(visit)

@@ -9,6 +9,8 @@ public struct SQLWriter {
     /// Whether values stand in the text, as in declarations, which bind none.
     var inlines = false
     private var depth = 0
+    /// What is wrong with a bound value; thrown once the statement is written.
+    private(set) var failure: SQLError?
 
     /// Levels of brackets in an expression; the databases' own limits lie beyond.
     static let maximumDepth = 200
@@ -20,11 +22,23 @@ public struct SQLWriter {
     mutating func identifier(_ name: String) throws(SQLError) { text += try dialect.quoted(name) }
 
     mutating func bind(_ value: SQLValue) {
+        check(value)
         if inlines {
             text += dialect.literal(value)
         } else {
             text += "?"
             parameters.append(value)
+        }
+    }
+
+    /// Keeps in mind that a value is one that a database would change without a word.
+    mutating func check(_ value: SQLValue) {
+        switch value {
+        case .dateTime(let date) where !SQLDateText.isInRange(date):
+            failure = SQLError(.invalidValue, "An instant lies before the year 1 or after 9999")
+        case .double(let number) where number.isNaN:
+            failure = SQLError(.invalidValue, "NaN is no number that a database keeps")
+        default: break
         }
     }
 
@@ -53,9 +67,9 @@ public struct SQLWriter {
     }
 
     /// ` ORDER BY …`, or nothing.
-    mutating func order(_ order: [SQLOrder]) throws(SQLError) {
+    mutating func order(_ order: [SQLOrder], isFirst: Bool = false) throws(SQLError) {
         guard !order.isEmpty else { return }
-        append(" ORDER BY ")
+        append(isFirst ? "ORDER BY " : " ORDER BY ")
         try list(order) { (writer, item) throws(SQLError) in
             if case .value = item.expression.node {
                 throw SQLError(.usage, "A query is sorted by columns and expressions, not by a value")
@@ -110,7 +124,7 @@ public struct SQLWriter {
         guard case .value(let plain) = value.node, let column = table.columns.first(where: { $0.name == column }) else {
             return try expression(value)
         }
-        bind(dialect.stored(plain, in: column.type))
+        bind(try dialect.stored(plain, in: column.type))
     }
 
     /// A column of a result.
@@ -121,10 +135,10 @@ public struct SQLWriter {
             if let name {
                 append(" AS ")
                 try identifier(name)
-            } else if qualifies, case .column(_, let column) = expression.node, dialect.family == .sqlite {
+            } else if qualifies, case .column(let column) = expression.node, dialect.family == .sqlite {
                 // Otherwise SQLite is free in how it names the columns of views and subqueries.
                 append(" AS ")
-                try identifier(column)
+                try identifier(column.name)
             }
         case .all(let table):
             guard !table.columns.isEmpty else { throw SQLError(.usage, "'\(table.name)' declares no columns") }

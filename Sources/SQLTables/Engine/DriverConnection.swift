@@ -4,6 +4,8 @@ protocol DriverConnection: AnyObject, Sendable {
     var dialect: SQLDialect { get }
     /// Whether it can be used no more.
     var isBroken: Bool { get }
+    /// Whether the last statement left a transaction open.
+    var isInTransaction: Bool { get }
     /// Sends a statement and waits for what it gives. The task's cancellation ends it.
     func run(_ statement: CompiledSQL, isReadOnly: Bool) async throws(SQLError) -> SQLResult
     /// Whether the connection is alive; cheap enough to be asked before each use.

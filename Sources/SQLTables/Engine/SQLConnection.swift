@@ -21,12 +21,40 @@ public final class SQLConnection: SQLExecutor {
             throw SQLError(.usage, "The connection was given back: use it only within the closure that was given it")
         }
         let compiled = try statement.sql(driver.dialect)
+        let limit = driver.dialect.maximumParameters
+        if compiled.parameters.count > limit, let parts = (statement as? Insert)?.parts(binding: limit) {
+            return try await execute(parts)
+        }
         do throws(SQLError) {
             return try await driver.run(compiled, isReadOnly: statement.isReadOnly)
         } catch {
             var error = error
             error.statement = compiled.text
             throw error
+        }
+    }
+
+    /// Runs inserts as if they were one: all of them or none.
+    private func execute(_ parts: [Insert]) async throws(SQLError) -> SQLResult {
+        let all = { @Sendable (connection: SQLConnection) async throws -> SQLResult in
+            var rows: [SQLRow] = []
+            var affected = 0
+            var ids: [Int64] = []
+            for part in parts {
+                let result = try await connection.execute(part)
+                rows += result.rows
+                affected += result.affectedRows
+                if let id = result.lastInsertID { ids.append(id) }
+            }
+            let id = connection.dialect.family == .sqlite ? ids.last : ids.first
+            return SQLResult(rows: rows, affectedRows: affected, lastInsertID: id)
+        }
+        do {
+            return try await driver.isInTransaction ? savepoint(all) : transaction(nil, readOnly: false, all)
+        } catch let error as SQLError {
+            throw error
+        } catch {
+            throw SQLError(.cancelled, "The task was cancelled")
         }
     }
 
@@ -49,7 +77,11 @@ public final class SQLConnection: SQLExecutor {
         }
     }
 
-    func release() { state.withLock { $0.isReleased = true } }
+    /// Ends its use; a transaction that a statement began and none ended is taken back.
+    func release() async {
+        state.withLock { $0.isReleased = true }
+        if driver.isInTransaction { await rollBack() }
+    }
 
     /// Runs `body` between BEGIN and COMMIT.
     func transaction<R>(
@@ -67,6 +99,14 @@ public final class SQLConnection: SQLExecutor {
             await rollBack()
             throw error
         }
+    }
+
+    /// Runs a statement without which the connection must not be used again, even when the task is cancelled.
+    func restore(_ statement: some SQLStatement) async {
+        guard let compiled = try? statement.sql(driver.dialect) else { return driver.close() }
+        let driver = driver
+        let isDone = await Task.detached { (try? await driver.run(compiled, isReadOnly: false)) != nil }.value
+        if !isDone { driver.close() }
     }
 
     /// Takes the transaction back, even when the task is cancelled. A connection that cannot is not used again.

@@ -67,9 +67,11 @@ public final class SQLEngine: SQLExecutor, CustomStringConvertible {
     @discardableResult public func execute(_ statement: some SQLStatement) async throws(SQLError) -> SQLResult {
         let pool = statement.isReadOnly ? readers : writers
         let lease = try await pool.checkOut()
+        let connection = SQLConnection(lease.connection)
         defer { pool.checkIn(lease) }
         do throws(SQLError) {
-            let result = try await SQLConnection(lease.connection).execute(statement)
+            let result = try await connection.execute(statement)
+            if lease.connection.isInTransaction { await connection.release() }
             logger.debug("statement", metadata: ["rows": "\(result.rows.count)", "changed": "\(result.affectedRows)"])
             return result
         } catch {
@@ -78,18 +80,22 @@ public final class SQLEngine: SQLExecutor, CustomStringConvertible {
         }
     }
 
-    /// Gives `body` a connection for itself, without a transaction.
+    /// Gives `body` a connection for itself, without a transaction; one that `body` begins and does not end is taken back.
     @discardableResult public func withConnection<R>(
         readOnly: Bool = false, _ body: (SQLConnection) async throws -> R
     ) async throws -> R {
         let pool = readOnly ? readers : writers
         let lease = try await pool.checkOut()
         let connection = SQLConnection(lease.connection)
-        defer {
-            connection.release()
-            pool.checkIn(lease)
+        defer { pool.checkIn(lease) }
+        do {
+            let result = try await body(connection)
+            await connection.release()
+            return result
+        } catch {
+            await connection.release()
+            throw error
         }
-        return try await body(connection)
     }
 
     /// Runs `body` in a transaction: what it does is done whole when it returns, and not at all when it throws.
@@ -129,25 +135,27 @@ public final class SQLEngine: SQLExecutor, CustomStringConvertible {
         writers.close()
     }
 
-    /// Creates the tables and indexes that are not there, each after those that it refers to.
-    public func createAll(_ metadata: Metadata) async throws {
-        let statements = try metadata.createStatements()
-        try await withConnection { connection in
-            for statement in statements {
-                do {
-                    try await connection.execute(statement)
-                } catch let error as SQLError where error.kind == .alreadyExists && statement is CreateIndex {
-                    // MySQL has no CREATE INDEX IF NOT EXISTS.
-                }
-            }
-        }
-    }
+    /// Creates the tables and indexes that are not there, each after those that it refers to; a circle of them at once.
+    public func createAll(_ metadata: Metadata) async throws { try await run(try metadata.createStatements()) }
 
-    /// Removes the tables that are there, each before those that it refers to.
-    public func dropAll(_ metadata: Metadata) async throws {
-        let statements = try metadata.dropStatements()
+    /// Removes the tables that are there, each before those that it refers to; a circle of them at once.
+    public func dropAll(_ metadata: Metadata) async throws { try await run(try metadata.dropStatements()) }
+
+    private func run(_ statements: [any SQLStatement]) async throws {
         try await withConnection { connection in
-            for statement in statements { try await connection.execute(statement) }
+            do {
+                for statement in statements {
+                    do {
+                        try await connection.execute(statement)
+                    } catch let error as SQLError where error.kind == .alreadyExists && statement is CreateIndex {
+                        // MySQL has no CREATE INDEX IF NOT EXISTS.
+                    }
+                }
+            } catch {
+                // The connection is used again, and must look at foreign keys then.
+                if let last = statements.last as? ForeignKeyChecks { await connection.restore(last) }
+                throw error
+            }
         }
     }
 }

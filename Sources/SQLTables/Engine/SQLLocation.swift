@@ -2,7 +2,7 @@
 ///
 /// | URL | what |
 /// |---|---|
-/// | `sqlite:file.db` | a file, made where there is none |
+/// | `sqlite:file.db` | a file, made where there is none; behind a `?` come options |
 /// | `sqlite::memory:` | a database of this engine's own, gone with it |
 /// | `mysql://user:password@host:3306/database` | a MySQL or MariaDB server; `mariadb://` is the same |
 ///
@@ -42,6 +42,12 @@ public struct SQLLocation: Sendable, CustomStringConvertible {
             options: options.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) })
     }
 
+    /// A SQLite file by its path, which is taken as it is.
+    public static func file(_ path: String, options: [String: String] = [:]) -> SQLLocation {
+        SQLLocation(
+            place: .file(path), options: options.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) })
+    }
+
     private init(place: Place, options: [(name: String, value: String)]) {
         self.place = place
         self.options = options
@@ -55,7 +61,9 @@ public struct SQLLocation: Sendable, CustomStringConvertible {
         }
         let rest = url[url.index(after: colon)...]
         switch url[..<colon].lowercased() {
-        case "sqlite": self.init(place: try Self.sqlite(rest), options: [])
+        case "sqlite":
+            let mark = rest.firstIndex(of: "?") ?? rest.endIndex
+            self.init(place: try Self.sqlite(rest[..<mark]), options: Self.options(rest[mark...].dropFirst()))
         case "mysql", "mariadb", "mysql+pymysql":
             try self.init(server: rest, isMariaDB: url.lowercased().hasPrefix("mariadb"))
         default:
@@ -98,14 +106,18 @@ public struct SQLLocation: Sendable, CustomStringConvertible {
             place = place[..<slash]
         }
         try Self.readHost(place, into: &address)
-        var options: [(name: String, value: String)] = []
-        for pair in query.split(separator: "&") {
-            let mark = pair.firstIndex(of: "=") ?? pair.endIndex
-            options.append((Self.decoded(pair[..<mark]), Self.decoded(pair[mark...].dropFirst())))
-        }
+        var options = Self.options(query)
         if let socket = options.first(where: { $0.name == "unix_socket" })?.value { address.socket = socket }
         options.removeAll { $0.name == "unix_socket" }
         self.init(place: .server(address), options: options)
+    }
+
+    /// The pairs behind a URL's `?`.
+    private static func options(_ query: Substring) -> [(name: String, value: String)] {
+        query.split(separator: "&").map { pair in
+            let mark = pair.firstIndex(of: "=") ?? pair.endIndex
+            return (decoded(pair[..<mark]), decoded(pair[mark...].dropFirst()))
+        }
     }
 
     private static func readHost(_ place: Substring, into address: inout ServerAddress) throws(SQLError) {
@@ -113,7 +125,11 @@ public struct SQLLocation: Sendable, CustomStringConvertible {
         var port: Substring = ""
         if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
             host = place[place.index(after: place.startIndex)..<end]
-            port = place[place.index(after: end)...].dropFirst()
+            let rest = place[place.index(after: end)...]
+            guard rest.isEmpty || rest.hasPrefix(":") else {
+                throw SQLError(.usage, "Behind a host in brackets stands nothing, or a colon and the port")
+            }
+            port = rest.dropFirst()
         } else if let colon = place.lastIndex(of: ":") {
             host = place[..<colon]
             port = place[place.index(after: colon)...]

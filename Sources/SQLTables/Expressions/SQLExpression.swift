@@ -3,7 +3,7 @@
 /// Values are always bound, identifiers always quoted: no text of an expression reaches the SQL as it is.
 public struct SQLExpression: Sendable {
     indirect enum Node: Sendable {
-        case column(table: String, name: String)
+        case column(SQLColumn)
         case label(String)
         case value(SQLValue)
         case infix(SQLExpression, Infix, SQLExpression)
@@ -17,7 +17,7 @@ public struct SQLExpression: Sendable {
         case joined([SQLExpression], all: Bool)
         case function(String, [SQLExpression], distinct: Bool)
         case countAll
-        case over(SQLExpression, partition: [SQLExpression], order: [SQLOrder])
+        case over(SQLExpression, partition: [SQLExpression], order: [SQLOrder], frame: SQLFrame?)
         case cases(base: SQLExpression?, [(SQLExpression, SQLExpression)], otherwise: SQLExpression?)
         case cast(SQLExpression, ColumnType)
         case subquery(any SQLQuery)
@@ -55,6 +55,17 @@ public struct SQLExpression: Sendable {
     public static func label(_ name: String) -> SQLExpression { SQLExpression(.label(name)) }
     /// In an upsert: the value that the insert would have put into the column.
     public static func inserted(_ column: String) -> SQLExpression { SQLExpression(.inserted(column)) }
+}
+
+/// A column as an expression names it.
+struct SQLColumn: Sendable, Hashable {
+    /// The name of its table in the query: the alias, where it has one.
+    let table: String
+    let name: String
+    /// The table's own name; nil for a column of a subquery.
+    var origin: String?
+    /// What it holds, where that is known.
+    var type: ColumnType?
 }
 
 extension SQLExpression: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,

@@ -41,8 +41,14 @@ extension SQLExpression {
     }
 
     /// A window function: the value over rows around this one.
-    public func over(partitionBy partition: [SQLExpression] = [], orderBy order: [SQLOrder] = []) -> SQLExpression {
-        SQLExpression(.over(self, partition: partition, order: order))
+    /// - Parameters:
+    ///   - partition: Rows with the same values belong together.
+    ///   - order: How they follow each other.
+    ///   - frame: Which of them count; by default all to this one where there is an order, and all where there is none.
+    public func over(
+        partitionBy partition: [SQLExpression] = [], orderBy order: [SQLOrder] = [], frame: SQLFrame? = nil
+    ) -> SQLExpression {
+        SQLExpression(.over(self, partition: partition, order: order, frame: frame))
     }
 
     /// In ascending order.

@@ -12,6 +12,7 @@
             var number = 0
             var isBroken = false
             var isClosed = false
+            var isInTransaction = false
         }
 
         private let session: MariaDBSession
@@ -29,6 +30,7 @@
 
         deinit { close() }
 
+        var isInTransaction: Bool { state.withLock { $0.isInTransaction } }
         var isBroken: Bool { state.withLock { $0.isBroken || $0.isClosed } }
 
         func close() {
@@ -86,8 +88,10 @@
             guard mayRun else { return .failure(SQLError(.connectionLost, "The connection is closed")) }
             let result: Result<SQLResult, SQLError>
             do throws(SQLError) { result = .success(try session.run(statement)) } catch { result = .failure(error) }
+            let isInTransaction = session.isInTransaction
             state.withLock { state in
                 state.running = nil
+                state.isInTransaction = isInTransaction
                 if case .failure(let error) = result, error.kind == .connectionLost { state.isBroken = true }
             }
             return result

@@ -5,14 +5,17 @@ enum MariaDBErrors {
         ([1216, 1217, 1451, 1452], .foreignKeyViolation),
         ([1048, 1364], .notNullViolation),
         ([3819, 4025], .checkViolation),
-        ([1406], .dataTooLong),
-        ([1264, 1265, 1292, 1300, 1366, 1367, 1411, 1690], .invalidValue),
-        ([1213], .deadlock),
-        ([1205], .lockTimeout),
-        ([1049, 1051, 1054, 1091, 1109, 1146], .notFound),
+        // 1153 and 2020: a statement longer than the server takes.
+        ([1153, 1406, 2020], .dataTooLong),
+        ([1264, 1265, 1292, 1300, 1366, 1367, 1411, 1416, 1525, 1690, 3140, 3141, 4079], .invalidValue),
+        // 1020: another transaction changed the row since this one's snapshot, which MariaDB refuses from version 11.6.
+        ([1020, 1213, 1614, 3101], .deadlock),
+        ([1205, 3572], .lockTimeout),
+        ([1046, 1049, 1051, 1054, 1091, 1109, 1146, 1176], .notFound),
         ([1007, 1050, 1061], .alreadyExists),
         ([1064, 1149, 1305], .syntax),
-        ([1317], .cancelled),
+        ([1317, 1969, 3024], .cancelled),
+        ([1390], .usage),
         (
             [1040, 1044, 1045, 1129, 1130, 1203, 1226, 1698, 2001, 2002, 2003, 2005, 2009, 2059],
             .connectionFailed

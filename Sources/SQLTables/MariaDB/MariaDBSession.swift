@@ -18,6 +18,7 @@
         init(_ handle: UnsafeMutablePointer<MYSQL>) { self.handle = handle }
 
         var socket: Int32 { Int32(mysql_get_socket(handle)) }
+        var isInTransaction: Bool { handle.pointee.server_status & UInt32(SERVER_STATUS_IN_TRANS) != 0 }
         var isMariaDB: Bool { String(cString: mysql_get_server_info(handle)).contains("MariaDB") }
 
         func ping() -> Bool { !isClosed && mysql_ping(handle) == 0 }

@@ -1,11 +1,13 @@
 /// Reads MySQL's and MariaDB's schema from `information_schema`.
 struct MariaDBReflection {
     let connection: SQLConnection
+    let views: Bool
 
     func metadata() async throws(SQLError) -> Metadata {
         let names = try await rows(
             "SELECT table_name AS name FROM information_schema.tables "
-                + "WHERE table_schema = database() AND table_type = 'BASE TABLE' ORDER BY table_name")
+                + "WHERE table_schema = database() AND table_type IN ('BASE TABLE', ?) ORDER BY table_name",
+            views ? "VIEW" : "BASE TABLE")
         var tables: [Table] = []
         for row in names { tables.append(try await table(try row.get("name"))) }
         return Metadata(tables)
@@ -15,41 +17,75 @@ struct MariaDBReflection {
         let keys = try await keys(name)
         let found = try await rows(
             "SELECT column_name AS name, column_type AS type, is_nullable AS nullable, column_key AS keykind, "
-                + "extra AS extra FROM information_schema.columns "
+                + "extra AS extra, column_default AS standard FROM information_schema.columns "
                 + "WHERE table_schema = database() AND table_name = ? ORDER BY ordinal_position",
             name)
+        let json = try await jsonColumns(name)
         var columns: [Column] = []
         for row in found {
+            let name = try row.get("name", as: String.self)
             let isKey = try row.get("keykind", as: String.self) == "PRI"
-            let counts = try row.get("extra", as: String.self).lowercased().contains("auto_increment")
-            columns.append(
-                Column(
-                    try row.get("name"), TypeNames.type(try row.get("type")), primaryKey: isKey,
-                    autoIncrement: isKey ? counts : nil, nullable: try row.get("nullable", as: String.self) == "YES"))
+            let extra = try row.get("extra", as: String.self).lowercased()
+            let type = json.contains(name) ? .json : TypeNames.type(try row.get("type"))
+            var column = Column(
+                name, type, primaryKey: isKey, autoIncrement: isKey ? extra.contains("auto_increment") : nil,
+                nullable: try row.get("nullable", as: String.self) == "YES",
+                serverDefault: standard(try row.get("standard"), type, extra))
+            column.isGenerated = extra.contains("virtual generated") || extra.contains("stored generated")
+            columns.append(column)
         }
         return Table(name, columns: columns, constraints: keys.constraints, indexes: keys.indexes)
+    }
+
+    /// MariaDB shows defaults as SQL, MySQL values as they are and expressions with a note beside them.
+    private func standard(_ words: String?, _ type: ColumnType, _ extra: String) -> Column.ServerDefault? {
+        guard let words, connection.dialect == .mysql, !extra.contains("default_generated") else {
+            return ReflectedDefault.read(words, type, escapes: true)
+        }
+        return ReflectedDefault.read(plain: words, type)
+    }
+
+    /// MariaDB's JSON is a long text with a check.
+    private func jsonColumns(_ table: String) async throws(SQLError) -> Set<String> {
+        guard connection.dialect == .mariadb else { return [] }
+        let checks = try await rows(
+            "SELECT constraint_name AS name, check_clause AS clause FROM information_schema.check_constraints "
+                + "WHERE constraint_schema = database() AND table_name = ?",
+            table)
+        var names: Set<String> = []
+        for check in checks {
+            let name = try check.get("name", as: String.self)
+            if try check.get("clause", as: String.self) == "json_valid(\(try connection.dialect.quoted(name)))" {
+                names.insert(name)
+            }
+        }
+        return names
     }
 
     private func keys(_ table: String) async throws(SQLError) -> ReflectedKeys {
         var keys = ReflectedKeys()
         try await readForeignKeys(table, into: &keys)
         let parts = try await rows(
-            "SELECT index_name AS name, non_unique AS plain, column_name AS part FROM information_schema.statistics "
-                + "WHERE table_schema = database() AND table_name = ? AND index_name <> 'PRIMARY' "
+            "SELECT index_name AS name, non_unique AS plain, column_name AS part, sub_part AS length "
+                + "FROM information_schema.statistics WHERE table_schema = database() AND table_name = ? "
+                + "AND index_name <> 'PRIMARY' AND index_type IN ('BTREE', 'HASH') "
                 + "ORDER BY index_name, seq_in_index",
             table)
         var order: [String] = []
         var columns: [String: [String]] = [:]
         var plain: Set<String> = []
+        var partial: Set<String> = []
         for part in parts {
             let name = try part.get("name", as: String.self)
             if columns[name] == nil { order.append(name) }
-            columns[name, default: []].append(try part.get("part"))
+            // An expression has no name, a part of a text a length: a declaration says neither.
+            if try part.get("part", as: String?.self) == nil || part["length"]?.isNull == false { partial.insert(name) }
+            columns[name, default: []].append(try part.get("part", as: String?.self) ?? "")
             if try part.get("plain", as: Bool.self) { plain.insert(name) }
         }
         // A foreign key has an index that the server made for it, with the same columns.
         let own = Set(keys.foreign.map(\.columns))
-        for name in order {
+        for name in order where !partial.contains(name) {
             let parts = columns[name] ?? []
             if !plain.contains(name) {
                 keys.unique.append(parts)

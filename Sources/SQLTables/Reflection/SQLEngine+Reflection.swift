@@ -1,10 +1,14 @@
 extension SQLEngine {
-    /// Reads which tables a database has: columns, keys and indexes; checks and the program's own defaults are left out.
-    public func reflect() async throws -> Metadata {
+    /// Reads which tables a database has: columns with their defaults, keys and indexes.
+    ///
+    /// Left out are checks, indexes of expressions and of parts of a table or text, and what only the program knew, such as
+    /// its own defaults.
+    /// - Parameter views: Whether views count as tables, which then have columns alone.
+    public func reflect(views: Bool = false) async throws -> Metadata {
         try await withConnection(readOnly: true) { connection in
             connection.dialect.family == .sqlite
-                ? try await SQLiteReflection(connection: connection).metadata()
-                : try await MariaDBReflection(connection: connection).metadata()
+                ? try await SQLiteReflection(connection: connection, views: views).metadata()
+                : try await MariaDBReflection(connection: connection, views: views).metadata()
         }
     }
 }

@@ -1,11 +1,12 @@
 /// Reads SQLite's schema by its table-valued pragmas.
 struct SQLiteReflection {
     let connection: SQLConnection
+    let views: Bool
 
     func metadata() async throws(SQLError) -> Metadata {
         let names = try await rows(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
-            [])
+            "SELECT name FROM sqlite_master WHERE type IN ('table', ?) AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+            [.text(views ? "view" : "table")])
         var tables: [Table] = []
         for row in names { tables.append(try await table(try row.get("name"))) }
         return Metadata(tables)
@@ -15,13 +16,20 @@ struct SQLiteReflection {
         let keys = try await keys(name)
         var columns: [Column] = []
         let found = try await rows(
-            "SELECT name, type, \"notnull\" AS needed, pk FROM pragma_table_info(?)", [.text(name)])
+            "SELECT name, type, \"notnull\" AS needed, pk, dflt_value AS standard, hidden FROM pragma_table_xinfo(?)",
+            [.text(name)])
         for row in found {
             let isKey = try row.get("pk", as: Int.self) > 0
-            columns.append(
-                Column(
-                    try row.get("name"), TypeNames.type(try row.get("type")), primaryKey: isKey,
-                    nullable: try !row.get("needed", as: Bool.self) && !isKey))
+            let hidden = try row.get("hidden", as: Int.self)
+            // 1 is a virtual table's own, 2 and 3 are computed.
+            guard hidden != 1 else { continue }
+            let type = TypeNames.type(try row.get("type"))
+            var column = Column(
+                try row.get("name"), type, primaryKey: isKey,
+                nullable: try !row.get("needed", as: Bool.self) && !isKey,
+                serverDefault: ReflectedDefault.read(try row.get("standard"), type))
+            column.isGenerated = hidden > 1
+            columns.append(column)
         }
         return Table(name, columns: columns, constraints: keys.constraints, indexes: keys.indexes)
     }
@@ -29,7 +37,8 @@ struct SQLiteReflection {
     private func keys(_ table: String) async throws(SQLError) -> ReflectedKeys {
         var keys = ReflectedKeys()
         let indexes = try await rows(
-            "SELECT name, \"unique\" AS isUnique, origin FROM pragma_index_list(?) ORDER BY seq DESC", [.text(table)])
+            "SELECT name, \"unique\" AS isUnique, origin FROM pragma_index_list(?) WHERE NOT partial ORDER BY seq DESC",
+            [.text(table)])
         for index in indexes {
             let name = try index.get("name", as: String.self)
             let parts = try await rows("SELECT name FROM pragma_index_info(?) ORDER BY seqno", [.text(name)])
@@ -53,17 +62,23 @@ struct SQLiteReflection {
             if seen[id] == nil { order.append(id) }
             seen[id, default: []].append(part)
         }
-        for id in order { if let parts = seen[id] { keys.foreign.append(try foreignKey(parts)) } }
+        for id in order { if let parts = seen[id] { keys.foreign.append(try await foreignKey(parts)) } }
         return keys
     }
 
-    private func foreignKey(_ parts: [SQLRow]) throws(SQLError) -> ForeignKey {
+    private func foreignKey(_ parts: [SQLRow]) async throws(SQLError) -> ForeignKey {
         var own: [String] = []
         var referenced: [String] = []
         for part in parts {
             own.append(try part.get("own"))
-            // Without a name it is the other table's primary key, which SQLite's usual name stands for.
-            referenced.append(try part.get("key", as: String?.self) ?? "id")
+            if let name = try part.get("key", as: String?.self) { referenced.append(name) }
+        }
+        if referenced.isEmpty {
+            // Without names it is the other table's primary key.
+            let key = try await rows(
+                "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk",
+                [try parts[0].get("other", as: SQLValue.self)])
+            for part in key { referenced.append(try part.get("name")) }
         }
         let action = { (name: String) throws(SQLError) in
             ForeignKey.Action(rawValue: try parts[0].get(name, as: String.self)) ?? .noAction

@@ -5,26 +5,33 @@ enum TypeNames {
         "double precision": .double, "boolean": .boolean, "bool": .boolean, "tinyint(1)": .boolean, "date": .date,
         "datetime": .dateTime, "timestamp": .dateTime, "text": .text, "clob": .text, "tinytext": .text,
         "mediumtext": .text, "longtext": .text, "json": .json, "blob": .binary, "tinyblob": .binary,
-        "mediumblob": .binary, "longblob": .binary,
+        "mediumblob": .binary, "longblob": .binary, "json_text": .json, "year": .integer,
+
+        "uuid": .string(36), "inet4": .string(15), "inet6": .string(45),
     ]
 
     /// The type; text for what has no like here.
     static func type(_ words: String) -> ColumnType {
-        let words = words.replacing(" unsigned", with: "").replacing(" zerofill", with: "")
-        let lower = words.lowercased()
+        let lower = words.lowercased().replacing(" unsigned", with: "").replacing(" zerofill", with: "")
         if let type = exact[lower] { return type }
+        let isUnsigned = lower.count != words.count
         let name = String(lower.prefix { $0 != "(" && $0 != " " })
         if name == "enum" { return .enumeration(texts(words)) }
         let numbers = lower.split { !$0.isNumber }.compactMap { Int($0) }
         switch name {
-        case "varchar", "char", "nvarchar", "nchar", "character": return numbers.first.map { .string($0) } ?? .text
-        case "numeric", "decimal":
+        case "varchar", "char", "nvarchar", "nchar", "character":
+            // A length that no declaration takes is that of a text.
+            return numbers.first.flatMap { (1...16_383).contains($0) ? .string($0) : nil } ?? .text
+        case "numeric", "decimal", "decimal_text":
             return .numeric(precision: numbers.first ?? 10, scale: numbers.count > 1 ? numbers[1] : 0)
-        case "varbinary", "binary": return .binary
+        case "varbinary", "binary", "bit", "point", "geometry", "linestring", "polygon": return .binary
+        case "int", "integer": return isUnsigned ? .bigInteger : .integer
+        case "year": return .integer
         case "datetime", "timestamp": return .dateTime
         case "bigint": return .bigInteger
         case "double", "float": return .double
-        default: return name.contains("int") ? .integer : .text
+        case "unsigned": return .bigInteger
+        default: return name.hasSuffix("int") || name.hasPrefix("int") ? .integer : .text
         }
     }
 

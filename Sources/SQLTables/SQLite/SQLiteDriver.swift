@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Foundation
 internal import GRDB
 internal import Synchronization
 
@@ -37,8 +38,12 @@ struct SQLiteDriver: Driver {
         configuration.busyMode = .timeout(Double(busyTimeout / .milliseconds(1)) / 1000)
         configuration.label = "SQLTables"
         let isReader = writers != nil
-        if isReader {
-            configuration.prepareDatabase { try $0.execute(sql: "PRAGMA query_only = 1") }
+        configuration.prepareDatabase { database in
+            database.add(
+                collation: DatabaseCollation(DecimalText.collation) { a, b in
+                    ComparisonResult(rawValue: DecimalText.compare(a, b)) ?? .orderedSame
+                })
+            if isReader { try database.execute(sql: "PRAGMA query_only = 1") }
         }
         do {
             switch place {
@@ -79,11 +84,14 @@ final class SQLiteConnection: DriverConnection {
 
     private let queue: DatabaseQueue
     private let isClosed = Atomic(false)
+    private let inTransaction = Atomic(false)
 
     init(_ queue: DatabaseQueue) { self.queue = queue }
 
     var dialect: SQLDialect { .sqlite }
     var isBroken: Bool { isClosed.load(ordering: .acquiring) }
+
+    var isInTransaction: Bool { inTransaction.load(ordering: .acquiring) }
 
     func isAlive(idle: Duration) async -> Bool { true }
 
@@ -97,7 +105,10 @@ final class SQLiteConnection: DriverConnection {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<SQLResult, SQLError>, Never>) in
                 queue.asyncWriteWithoutTransaction { database in
-                    continuation.resume(returning: Self.run(statement, isReadOnly, database, cancellation))
+                    let result = Self.run(statement, isReadOnly, database, cancellation)
+                    let isOpen = database.sqliteConnection.map { sqlite3_get_autocommit($0) == 0 } ?? false
+                    self.inTransaction.store(isOpen, ordering: .releasing)
+                    continuation.resume(returning: result)
                 }
             }
         } onCancel: {

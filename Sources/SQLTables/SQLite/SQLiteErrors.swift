@@ -17,7 +17,8 @@ enum SQLiteErrors {
     /// What SQLite's words say where its code is the general one.
     private static let words: [(part: String, kind: SQLError.Kind)] = [
         ("no such table", .notFound), ("no such column", .notFound), ("has no column named", .notFound),
-        ("no such index", .notFound), ("already exists", .alreadyExists), ("syntax error", .syntax),
+        ("no such index", .notFound), ("no such view", .notFound), ("too many SQL variables", .usage),
+        ("already exists", .alreadyExists), ("syntax error", .syntax),
         ("incomplete input", .syntax), ("unrecognized token", .syntax), ("no such function", .syntax),
     ]
 

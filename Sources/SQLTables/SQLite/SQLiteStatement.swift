@@ -16,6 +16,10 @@ struct SQLiteStatement {
         }
         // What the last run failed with is no news.
         sqlite3_reset(handle)
+        let changesBefore = sqlite3_total_changes64(database)
+        let inserts = compiled.text.hasPrefix("INSERT")
+        // Otherwise an insert that conflicts would show the number that an earlier one gave.
+        if inserts { sqlite3_set_last_insert_rowid(database, 0) }
         defer {
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)
@@ -37,10 +41,12 @@ struct SQLiteStatement {
             names = columns
             rows.append(SQLRow(columns: columns, values: (0..<count).map(value)))
         }
-        let inserts = compiled.text.hasPrefix("INSERT")
+        // Statements that change no rows leave the count of the last one that did.
+        let hasChanged = !isReadOnly && sqlite3_total_changes64(database) != changesBefore
+        let id = inserts ? sqlite3_last_insert_rowid(database) : 0
         return SQLResult(
-            rows: rows, affectedRows: isReadOnly ? 0 : Int(sqlite3_changes(database)),
-            lastInsertID: inserts ? sqlite3_last_insert_rowid(database) : nil)
+            rows: rows, affectedRows: hasChanged ? Int(sqlite3_changes(database)) : 0,
+            lastInsertID: id == 0 ? nil : id)
     }
 
     private var lastError: SQLError {
@@ -54,7 +60,8 @@ struct SQLiteStatement {
         case .bool(let value): sqlite3_bind_int64(handle, index, value ? 1 : 0)
         case .integer(let value): sqlite3_bind_int64(handle, index, value)
         case .double(let value): sqlite3_bind_double(handle, index, value)
-        case .decimal(let text), .text(let text), .date(let text): bind(text, index)
+        case .decimal(let digits): bind(decimal: digits, index)
+        case .text(let text), .date(let text): bind(text, index)
         case .dateTime(let date): bind(SQLDateText.text(date), index)
         case .binary(let bytes):
             // A pointer to nothing would bind null.
@@ -64,6 +71,14 @@ struct SQLiteStatement {
                     sqlite3_bind_blob64(handle, index, $0.baseAddress, UInt64($0.count), Self.copies)
                 }
         }
+    }
+
+    /// As a number where it keeps all digits, so that it compares with sums and other expressions; as text otherwise.
+    private func bind(decimal digits: String, _ index: Int32) -> Int32 {
+        if let number = Int64(digits) { return sqlite3_bind_int64(handle, index, number) }
+        let isWhole = !DecimalText.isBeyondDouble(DecimalText.significantDigits(digits))
+        guard isWhole, let number = Double(digits) else { return bind(digits, index) }
+        return sqlite3_bind_double(handle, index, number)
     }
 
     private func bind(_ text: String, _ index: Int32) -> Int32 {

@@ -12,12 +12,17 @@ public struct Column: Sendable {
         enum Content: Sendable, Hashable {
             case value(SQLValue)
             case now
+            case words(String)
         }
 
         let content: Content
 
         /// The time of the insert.
         public static let now = ServerDefault(content: .now)
+        /// An expression of the database's SQL, a literal of the program: `.expression("1 + 2")`.
+        public static func expression(_ words: StaticString) -> ServerDefault {
+            ServerDefault(content: .words(words.description))
+        }
         /// A value.
         public static func value(_ value: SQLValue) -> ServerDefault { ServerDefault(content: .value(value)) }
     }
@@ -61,6 +66,8 @@ public struct Column: Sendable {
     public let serverDefault: ServerDefault?
     /// The key in another table.
     public let references: Reference?
+    /// Whether the database computes it from other columns; found by reflection alone.
+    public internal(set) var isGenerated = false
 
     /// Declares a column.
     public init(

@@ -16,6 +16,9 @@ public struct CreateTable: SQLStatement {
     public func write(to writer: inout SQLWriter) throws(SQLError) {
         guard !table.columns.isEmpty else { throw SQLError(.usage, "'\(table.name)' declares no columns") }
         try table.check(table.columns.map(\.name))
+        if let column = table.columns.first(where: \.isGenerated) {
+            throw SQLError(.usage, "'\(column.name)' is computed by the database it was found in: declare it anew")
+        }
         writer.qualifies = false
         writer.inlines = true
         writer.append(ifNotExists ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ")
@@ -42,8 +45,9 @@ public struct CreateTable: SQLStatement {
         if let standard = column.serverDefault {
             writer.append(" DEFAULT ")
             switch standard.content {
-            case .value(let value): writer.bind(writer.dialect.stored(value, in: column.type))
+            case .value(let value): writer.bind(try writer.dialect.stored(value, in: column.type))
             case .now: writer.append(try Self.now(writer.dialect, column))
+            case .words(let words): writer.append("(\(words))")
             }
         }
     }
@@ -92,15 +96,9 @@ public struct CreateTable: SQLStatement {
         }
         guard writer.dialect.family == .sqlite else { return }
         // SQLite takes any value into any column; these checks make it as strict as the others.
-        for column in table.columns {
-            let value = SQLExpression(.column(table: table.name, name: column.name))
-            let rule: SQLExpression
-            switch column.type {
-            case .string(let length): rule = function("length", value) <= length
-            case .enumeration(let names): rule = value.in(names)
-            case .boolean: rule = value.in([0, 1])
-            default: continue
-            }
+        for column in table.columns where table.countedColumn?.name != column.name {
+            let value = SQLExpression(.column(SQLColumn(table: table.name, name: column.name)))
+            guard let rule = SQLiteChecks.rule(of: column.type, value) else { continue }
             writer.append(", CONSTRAINT ")
             try writer.identifier(SQLiteChecks.name(of: column))
             writer.append(" CHECK (")
@@ -114,6 +112,25 @@ public struct CreateTable: SQLStatement {
 enum SQLiteChecks {
     static let lengthPrefix = "length of "
     static let valuePrefix = "value of "
+
+    /// What is true of a value of a type; nil where any value will do.
+    static func rule(of type: ColumnType, _ value: SQLExpression) -> SQLExpression? {
+        let kind = function("typeof", value)
+        switch type {
+        case .string(let length): return function("length", value) <= length
+        case .enumeration(let names): return value.in(names)
+        case .boolean: return value.in([0, 1])
+        case .integer: return kind.in(["integer", "null"]) && value.between(-0x8000_0000, 0x7fff_ffff)
+        case .bigInteger: return kind.in(["integer", "null"])
+        case .double: return kind.in(["real", "integer", "null"])
+        case .numeric(let precision, _):
+            return kind.in(DecimalText.isBeyondDouble(precision) ? ["text", "null"] : ["real", "integer", "null"])
+        case .date: return value.isSame(as: function("date", value, "+0 days"))
+        case .dateTime: return kind.in(["text", "null"]) && (value.isNull || function("julianday", value).isNotNull)
+        case .json: return value.isNull || function("json_valid", value)
+        case .text, .binary: return nil
+        }
+    }
 
     static func name(of column: Column) -> String {
         if case .string = column.type { lengthPrefix + column.name } else { valuePrefix + column.name }

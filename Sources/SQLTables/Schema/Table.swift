@@ -80,10 +80,11 @@ public struct Table: Sendable {
 
     /// A column in an expression.
     public subscript(name: String) -> SQLExpression {
-        guard columns.contains(where: { $0.name == name }) else {
+        guard let column = columns.first(where: { $0.name == name }) else {
             return SQLExpression(.invalid("The table '\(self.name)' has no column '\(name)'"))
         }
-        return SQLExpression(.column(table: alias ?? self.name, name: name))
+        return SQLExpression(
+            .column(SQLColumn(table: alias ?? self.name, name: name, origin: self.name, type: column.type)))
     }
 
     /// A column in an expression.

@@ -18,7 +18,8 @@ public struct Insert: SQLStatement {
     public func returning(_ columns: any SQLSelectable...) -> Insert {
         with { $0.returned += columns.map(\.selection) }
     }
-    /// Leaves a row that exists already as it is.
+    /// Leaves a row that exists already as it is. On MySQL and MariaDB it counts among the affected rows, and RETURNING
+    /// gives it.
     public func onConflictDoNothing() -> Insert { with { $0.conflict = .ignore } }
     /// Changes the row that exists already (an upsert).
     ///
@@ -37,21 +38,43 @@ public struct Insert: SQLStatement {
 
     /// Writes the insert.
     public func write(to writer: inout SQLWriter) throws(SQLError) {
-        if case .ignore = conflict {
-            writer.append(writer.dialect.family == .sqlite ? "INSERT OR IGNORE INTO " : "INSERT IGNORE INTO ")
-        } else {
-            writer.append("INSERT INTO ")
-        }
+        writer.append("INSERT INTO ")
         try writer.identifier(table.name)
         if let source {
             try writer.columnList(checked(source.columns))
             writer.append(" ")
-            try source.query.write(to: &writer)
+            try write(source.query, to: &writer)
         } else {
             try writeRows(to: &writer)
         }
-        if case .update(let columns, let set) = conflict { try writeUpdate(columns, set, to: &writer) }
+        switch conflict {
+        case nil: break
+        case .ignore: try writeNothing(to: &writer)
+        case .update(let columns, let set): try writeUpdate(columns, set, to: &writer)
+        }
         try writer.returning(returned, of: table)
+    }
+
+    /// The query to insert from. SQLite takes an ON behind a query without WHERE for a join's.
+    private func write(_ query: any SQLQuery, to writer: inout SQLWriter) throws(SQLError) {
+        let hasCondition = (query as? Select)?.conditions.isEmpty == false
+        guard conflict != nil, writer.dialect.family == .sqlite, !hasCondition else {
+            return try query.write(to: &writer)
+        }
+        writer.append("SELECT * FROM (")
+        try query.write(to: &writer)
+        writer.append(") AS \"source\" WHERE 1 = 1")
+    }
+
+    /// The clause that leaves a conflicting row alone. MySQL's INSERT IGNORE would let other errors pass, too, and cut
+    /// texts that are too long; there a column is set to what it is.
+    private func writeNothing(to writer: inout SQLWriter) throws(SQLError) {
+        guard writer.dialect.family == .mysql else { return writer.append(" ON CONFLICT DO NOTHING") }
+        guard let column = table.primaryKey.first ?? table.columns.first else {
+            throw SQLError(.usage, "'\(table.name)' declares no columns")
+        }
+        let name = try writer.dialect.quoted(column.name)
+        writer.append(" ON DUPLICATE KEY UPDATE \(name) = \(try writer.dialect.quoted(table.name)).\(name)")
     }
 
     private func writeRows(to writer: inout SQLWriter) throws(SQLError) {
@@ -65,14 +88,37 @@ public struct Insert: SQLStatement {
         try writer.columnList(columns)
         writer.append(" VALUES ")
         try writer.list(filled) { (writer, row) throws(SQLError) in
-            guard row.list.map(\.column) == columns else {
-                throw SQLError(.usage, "All rows of an insert have the same columns in the same order")
-            }
             writer.append("(")
-            try writer.list(row.list) { (writer, field) throws(SQLError) in
+            try writer.list(try Self.sorted(row, by: columns)) { (writer, field) throws(SQLError) in
                 try writer.stored(field.value, in: table, field.column)
             }
             writer.append(")")
+        }
+    }
+
+    /// A row's values in the order of the first row's.
+    private static func sorted(
+        _ row: Assignments, by columns: [String]
+    ) throws(SQLError) -> [(column: String, value: SQLExpression)] {
+        if row.list.map(\.column) == columns { return row.list }
+        var sorted: [(column: String, value: SQLExpression)] = []
+        for column in columns {
+            if let field = row.list.first(where: { $0.column == column }) { sorted.append(field) }
+        }
+        guard sorted.count == columns.count, row.list.count == columns.count else {
+            throw SQLError(.usage, "All rows of an insert have the same columns: \(columns.joined(separator: ", "))")
+        }
+        return sorted
+    }
+
+    /// The insert as several, none of which binds more values than a database takes; nil where that cannot be.
+    func parts(binding limit: Int) -> [Insert]? {
+        let width = rows.map { withDefaults($0).list.count }.max() ?? 0
+        guard source == nil, rows.count > 1, width > 0, width <= limit else { return nil }
+        // An upsert's own values come on top.
+        let size = Swift.max(1, (limit - Swift.min(limit - width, 100)) / width)
+        return stride(from: 0, to: rows.count, by: size).map { start in
+            with { $0.rows = Array(rows[start..<Swift.min(start + size, rows.count)]) }
         }
     }
 

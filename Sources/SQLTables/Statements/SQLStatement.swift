@@ -12,6 +12,7 @@ extension SQLStatement {
     public func sql(_ dialect: SQLDialect = .sqlite) throws(SQLError) -> CompiledSQL {
         var writer = SQLWriter(dialect)
         try write(to: &writer)
+        if let failure = writer.failure { throw failure }
         return CompiledSQL(text: writer.text, parameters: writer.parameters)
     }
 
@@ -53,7 +54,7 @@ public struct Subquery: Sendable {
     let alias: String
 
     /// A column of the result.
-    public subscript(name: String) -> SQLExpression { SQLExpression(.column(table: alias, name: name)) }
+    public subscript(name: String) -> SQLExpression { SQLExpression(.column(SQLColumn(table: alias, name: name))) }
     /// A column of the result.
     public subscript(dynamicMember name: String) -> SQLExpression { self[name] }
 }

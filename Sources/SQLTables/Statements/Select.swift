@@ -124,17 +124,23 @@ public struct Select: SQLQuery {
         for selection in selections {
             if case .all(let table) = selection.content { return .table(table) }
         }
-        var tables: Set<String> = []
+        var tables: [String: SQLColumn] = [:]
         for selection in selections {
             if case .expression(let expression, _) = selection.content {
-                expression.visitColumns { table, _ in tables.insert(table) }
+                expression.visitColumns { tables[$0.table] = $0 }
             }
         }
-        guard let name = tables.first else { return nil }
+        guard let column = tables.values.first else { return nil }
         guard tables.count == 1 else {
             throw SQLError(
-                .usage, "The columns are of several tables (\(tables.sorted().joined(separator: ", "))): say from(…)")
+                .usage,
+                "The columns are of several tables (\(tables.keys.sorted().joined(separator: ", "))): say from(…)"
+            )
         }
-        return .table(Table(name, columns: []))
+        guard let origin = column.origin else {
+            throw SQLError(.usage, "The columns are of the query '\(column.table)': say from(…)")
+        }
+        let table = Table(origin, columns: [])
+        return .table(origin == column.table ? table : table.as(column.table))
     }
 }

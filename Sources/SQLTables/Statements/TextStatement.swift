@@ -21,6 +21,7 @@ public struct TextStatement: SQLQuery {
     /// Writes the text as it is.
     public func write(to writer: inout SQLWriter) {
         writer.append(text)
+        for value in parameters { writer.check(value) }
         writer.parameters += parameters
     }
 }

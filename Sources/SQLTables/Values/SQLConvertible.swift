@@ -30,6 +30,16 @@ extension String: SQLConvertible {
     }
 }
 
+extension SQLValue {
+    /// `10` for `10.00`: a whole number, such as a sum of decimals may be.
+    @usableFromInline static func withoutZeros(_ digits: String) -> String {
+        guard let point = digits.utf8.firstIndex(of: UInt8(ascii: ".")),
+            digits.utf8[point...].dropFirst().allSatisfy({ $0 == UInt8(ascii: "0") })
+        else { return digits }
+        return String(digits[..<point])
+    }
+}
+
 extension String {
     /// An instant as text.
     @usableFromInline static func text(of date: Date) -> String { SQLDateText.text(date) }
@@ -45,7 +55,7 @@ extension SQLConvertible where Self: FixedWidthInteger {
             switch sqlValue {
             case .integer(let value): Self(exactly: value)
             case .bool(let value): value ? 1 : 0
-            case .decimal(let digits): Self(digits)
+            case .decimal(let digits): Self(digits) ?? Self(SQLValue.withoutZeros(digits))
             case .double(let value): Self(exactly: value)
             default: nil
             }

@@ -2,10 +2,15 @@ internal import Foundation
 
 /// Instants and days as the text that both databases understand: `2026-11-21 19:14:43.250000`, in UTC.
 enum SQLDateText {
+    /// Whether an instant is in a year from 1 to 9999.
+    static func isInRange(_ date: Date) -> Bool {
+        (-62_135_596_800..<253_402_300_800).contains(date.timeIntervalSince1970)
+    }
+
     /// An instant, to the microsecond.
     static func text(_ date: Date) -> String {
-        // A date beyond these years is no date that a database keeps; it is written as the nearest that is.
-        let limited = Swift.min(Swift.max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799)
+        // Statements refuse what lies beyond; a description writes the nearest.
+        let limited = Swift.min(Swift.max(date.timeIntervalSince1970, -62_135_596_800), 253_402_300_799.999_999)
         let microseconds = limited.isFinite ? Int64((limited * 1_000_000).rounded()) : 0
         let (days, inDay) = microseconds.quotientAndRemainderFloored(dividingBy: 86_400_000_000)
         let seconds = inDay / 1_000_000
@@ -21,7 +26,7 @@ enum SQLDateText {
         let bytes = Array(text.utf8)
         var reader = DigitReader(bytes: bytes)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
-            let day = reader.number(2), (1...12).contains(month), (1...31).contains(day)
+            let day = reader.number(2), (1...12).contains(month), (1...days(in: month, of: year)).contains(day)
         else { return nil }
         var seconds = Double(daysSince1970(year, month, day)) * 86_400
         guard !reader.atEnd else { return Date(timeIntervalSince1970: seconds) }
@@ -54,6 +59,14 @@ enum SQLDateText {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         return "\(digits(year, 4))-\(two(month))-\(two(day))"
+    }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
@@ -98,13 +111,15 @@ enum SQLDateText {
         }
 
         mutating func fraction() -> Double {
+            // Whole numbers, divided once: a sum of tenths and hundredths would be off by a last bit.
             var value = 0.0
-            var scale = 0.1
+            var scale = 1.0
             while let digit = number(1) {
-                value += Double(digit) * scale
-                scale /= 10
+                guard scale < 1e15 else { continue }
+                value = value * 10 + Double(digit)
+                scale *= 10
             }
-            return value
+            return value / scale
         }
     }
 }
