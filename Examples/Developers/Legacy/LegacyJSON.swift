@@ -4,7 +4,7 @@ internal import NIOCore
 
 /// JSON as the tutorial's framework reads it.
 enum LegacyJSON {
-    /// A body's value; a byte order mark and UTF-16 are taken too. Nil for what is no JSON.
+    /// A body's value; a byte order mark and UTF-16 are taken too. Nil for what is no JSON, and for what no record can hold.
     static func value(_ bytes: ByteBufferView) -> BSONValue? {
         var data = Data(bytes)
         if data.starts(with: [0xEF, 0xBB, 0xBF]) {
@@ -14,6 +14,7 @@ enum LegacyJSON {
             data = Data(text.utf8)
         }
         let bytes = [UInt8](data)
+        guard LegacyScan.isRecordable(bytes) else { return nil }
         if let value = try? BSONValue(json: bytes) { return value }
         var reader = LenientReader(bytes: bytes)
         return reader.onlyValue()
@@ -36,10 +37,8 @@ enum LegacyJSON {
         case nil, .null: return nil
         case .string(let text): return try fitting(text)
         case .bool(let value): return value ? "1" : "0"
-        case .double(let number) where number.magnitude >= 0x1p63:
-            throw LegacyError(message: "The number is too large.")
+        case .double(let number) where number.isFinite: return LegacyNumber.text(number)
         case .some(let value) where value.int64 != nil: return value.int64.map { String($0) }
-        case .double(let number) where number.isFinite: return String(number)
         default: throw LegacyError(message: "The value is no text.")
         }
     }
