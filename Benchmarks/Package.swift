@@ -43,7 +43,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "SQLBenchmarks",
-            dependencies: [.product(name: "SQLTables", package: "nectar")],
+            dependencies: [
+                .product(name: "SQLTables", package: "nectar"), .product(name: "SQLRows", package: "nectar"),
+            ],
             exclude: ["sqlalchemy_peer.py"],
             swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .executableTarget(

@@ -1,4 +1,13 @@
+import SQLRows
 import SQLTables
+
+/// A row that reads its columns by itself.
+@Row struct DeveloperRow {
+    var id: Int
+    var firstName: String
+    var lastName: String
+    var expert: String
+}
 
 /// Times inserts, gets, lists of 100 and updates, one after the other, and prints a line for each: its name and
 /// microseconds. `sqlalchemy_peer.py` does the same with SQLAlchemy Core.
@@ -38,6 +47,14 @@ struct SQLBenchmarks {
         try await time("list of 100", rounds / 10) { number in
             let query = d.select().orderBy(d.id).limit(100)
             guard try await engine.fetch(query, as: Developer.self).count == 100 else { throw Missing() }
+        }
+        try await time("get, @Row", rounds) { number in
+            let query = d.select().where(d.id == number % rounds + 1)
+            guard try await engine.fetchOne(query, as: DeveloperRow.self) != nil else { throw Missing() }
+        }
+        try await time("list, @Row", rounds / 10) { number in
+            let query = d.select().orderBy(d.id).limit(100)
+            guard try await engine.fetch(query, as: DeveloperRow.self).count == 100 else { throw Missing() }
         }
         try await time("update", rounds) { number in
             try await engine.execute(d.update(["expert": .value("e\(number)")]).where(d.id == number % rounds + 1))

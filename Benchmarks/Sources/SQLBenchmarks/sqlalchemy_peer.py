@@ -57,5 +57,8 @@ def update(number):
 timed("insert", rounds, insert)
 timed("get", rounds, get)
 timed("list of 100", rounds // 10, listing)
+# SQLAlchemy has one kind of rows; the second measurement stands beside SQLTables' second kind.
+timed("get, @Row", rounds, get)
+timed("list, @Row", rounds // 10, listing)
 timed("update", rounds, update)
 metadata.drop_all(engine)
