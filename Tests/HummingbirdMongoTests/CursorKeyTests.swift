@@ -36,7 +36,11 @@ struct CursorKeyTests {
         // A key of the call's own counts more.
         let own = CursorKey(secret: "x")
         await #expect(throws: MongoError.self) { try await query(first).keyset(cursor: cursor, key: own) }
-        for mongo in [first, second, other, none] { await mongo.close() }
+        let named = try await Mongo(
+            uri: "embedded::memory:", databaseName: "shop", cursorKey: CursorKey(encoded: Self.key))
+        try await named.db["numbers"].insertMany((0..<9).map { ["_id": .int($0)] })
+        #expect(try await query(named).keyset(cursor: cursor, perPage: 4).items.map { $0["_id"]?.int } == [4, 5, 6, 7])
+        for mongo in [first, second, other, none, named] { await mongo.close() }
     }
 
     @Test("The key goes along to collections with other options, and to queries of documents with a type")

@@ -114,6 +114,21 @@ struct MongoLifeTests {
         }
     }
 
+    @Test("Safe sessions weaken no write concern of the connection string's, and unsafe ones contradict a strict one")
+    func safety() async throws {
+        func concern(_ options: String, safe: String) async throws -> WriteConcern {
+            let source = Mongo.Source.settings([
+                "A_DATABASE": "library", "A_SAFE_SESSION": safe, "A_CONNECTION_STRING": "mongodb://h/?\(options)",
+            ])
+            return try await withMongo(source, prefix: "A", names: .mongoAlchemy) { $0.db.defaults.writeConcern }
+        }
+        #expect(try await concern("w=majority", safe: "true") == .majority)
+        #expect(try await concern("w=0", safe: "true").w == .members(1))
+        #expect(try await concern("w=majority", safe: "false").w == .members(0))
+        let error = await #expect(throws: MongoError.self) { try await concern("journal=true", safe: "false") }
+        #expect(error?.kind == .usage && error?.message.contains("SAFE_SESSION is false") == true)
+    }
+
     @Test("A script's database is closed behind it, even where it fails")
     func scripts() async throws {
         struct Broken: Error {}

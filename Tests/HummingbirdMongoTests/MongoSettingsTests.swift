@@ -159,6 +159,18 @@ struct MongoSettingsTests {
         #expect(try readSettings(["MONGODB_URI": "mongodb://h", "MONGODB_DB": "y"]).databaseName == "y")
         #expect(try readSettings(["MONGODB_URI": "mongodb://a", "MONGO_URI": "mongodb://b"]).uri == "mongodb://b")
         #expect(try readSettings(["MONGODB_URI": "mongodb://h"], prefix: "A").isDefault)
+        let both = try readSettings(["MONGODB_DB": "a", "MONGO_DBNAME": "b"])
+        #expect(both.databaseName == "b")
+        #expect(both.warnings == ["MONGODB_DB in the program is not used, since MONGO_DBNAME is set"])
+        #expect(try readSettings(["MONGODB_DB": "b", "MONGO_DBNAME": "b"]).warnings.isEmpty)
+    }
+
+    @Test("Without a prefix the names are the settings' own, and other names of the environment's are no mistakes")
+    func noPrefix() throws {
+        let found = try readSettings(["HOST": "h", "DBNAME": "x", "HOTS": "y", "MONGODB_DB": "z"], prefix: "")
+        #expect(found.uri == "mongodb://h:27017/" && found.databaseName == "x" && found.warnings.isEmpty)
+        #expect(usageMessage { _ = try readSettings(["PORT": "x"], prefix: "") }.hasPrefix("PORT in the program is"))
+        #expect(usageMessage { _ = try readSettings([:], prefix: "", required: true) }.hasPrefix("URI is not set"))
     }
 
     @Test("Writes are acknowledged unless a setting says otherwise")
@@ -166,6 +178,8 @@ struct MongoSettingsTests {
         let cases: [(set: [String: String], safe: Bool?)] = [
             ([:], nil), (["SAFE_SESSION": "true"], true), (["SAFE_SESSION": "no"], false),
             (["SERVER": "h", "OPTIONS": "safe=true"], true), (["SERVER": "h", "OPTIONS": "safe=false"], false),
+            // The embedded engine's writes too.
+            (["OPTIONS": "safe=false"], false), (["CONNECTION_STRING": "embedded:a.db", "OPTIONS": "safe=false"], nil),
         ]
         for (set, safe) in cases {
             let whole = Dictionary(uniqueKeysWithValues: set.map { ("MONGOALCHEMY_\($0.key)", $0.value) })

@@ -71,6 +71,11 @@ struct SettingFaultTests {
             (["USER": "kim"], "MONGOALCHEMY_USER is set without MONGOALCHEMY_PASSWORD"),
             (["SERVER": "h", "OPTIONS": "safe"], "MONGOALCHEMY_OPTIONS in the program is 4 letters: set it to pairs"),
             (["SERVER": "h", "OPTIONS": "safe=perhaps"], "safe in MONGOALCHEMY_OPTIONS is neither true nor false"),
+            (["OPTIONS": "safe=perhaps"], "safe in MONGOALCHEMY_OPTIONS is neither true nor false"),
+            (
+                ["OPTIONS": "safe=true", "SAFE_SESSION": "false"],
+                "MONGOALCHEMY_SAFE_SESSION and safe in MONGOALCHEMY_OPTIONS contradict each other"
+            ),
             (
                 ["SERVER": "h", "OPTIONS": "safe=true", "SAFE_SESSION": "false"],
                 "MONGOALCHEMY_SAFE_SESSION and safe in MONGOALCHEMY_OPTIONS contradict each other"
@@ -131,6 +136,9 @@ struct SettingFaultTests {
         }
         let alchemy = try readAlchemySettings(["MONGOALCHEMY_TIMEZONE": "CET"]).warnings
         #expect(alchemy.count == 1 && alchemy[0].contains("MONGOALCHEMY_TIMEZONE is obsolete"), "\(alchemy)")
+        let options = try readAlchemySettings(["MONGOALCHEMY_OPTIONS": "safe=true&maxPoolSize=3&w=1"]).warnings
+        #expect(options == ["maxPoolSize, w in MONGOALCHEMY_OPTIONS: no effect, the embedded engine has no network"])
+        #expect(try readAlchemySettings(["MONGOALCHEMY_OPTIONS": "safe=true"]).warnings.isEmpty)
         #expect(try readSettings(["MONGO2_PROT": "1", "MONGODB_URI": "mongodb://h", "MONGO_URI": ""]).warnings.isEmpty)
     }
 

@@ -63,9 +63,26 @@ struct SettingSourceTests {
             no value
             E=
             A2="1"\r
+            F=p#w # a remark
+            G= # nothing but a remark
+            H=#
+            I="a \\"b\\" \\\\ c:\\new" x
+            J='it\\'s # no remark'
             """
-        let expected = ["A": "x y", "B": "it", "C": "a=b#c", "D": "\"open", "E": "", "A2": "1"]
+        let expected = [
+            "A": "x y", "B": "it", "C": "a=b#c", "D": "\"open", "E": "", "A2": "1", "F": "p#w", "G": "", "H": "#",
+            "I": "a \"b\" \\ c:\\new", "J": "it's # no remark",
+        ]
         #expect(EnvironmentFile.variables(text) == expected)
+        #expect(EnvironmentFile.variables("\u{FEFF}A=1\nB=2") == ["A": "1", "B": "2"])
+    }
+
+    @Test("A folder named .env is none of ours, unless it is asked for")
+    func folder() async throws {
+        let folder = FileManager.default.temporaryDirectory.path
+        #expect(try await Mongo.Source.environmentFile(folder, isRequired: false).load().isEmpty)
+        let error = await #expect(throws: MongoError.self) { try await Mongo(.environmentFile(folder)) }
+        #expect(error?.message.contains("make it a file that this user may read") == true)
     }
 
     @Test("A file that is not there or not well formed stops the start, and none of its text is repeated")

@@ -59,11 +59,16 @@ public struct Mongo: Service, CustomStringConvertible {
     /// - Parameters:
     ///   - uri: The connection string.
     ///   - databaseName: The database; by default the one in the string's path, or the executable's name.
+    ///   - cursorKey: Signs the cursors of keyset pages; by default a key of this process alone. Give one where several
+    ///     processes serve one list, or cursors are to survive a restart.
     ///   - logger: Told which database is used, and of answers that break off.
     /// - Throws: ``MongoError`` for a string that cannot be used.
-    public init(uri: String, databaseName: String? = nil, logger: Logger = Logger(label: "mongo")) async throws {
-        let settings = try MongoSettings(
+    public init(
+        uri: String, databaseName: String? = nil, cursorKey: CursorKey? = nil, logger: Logger = Logger(label: "mongo")
+    ) async throws {
+        var settings = try MongoSettings(
             uri: uri, databaseName: databaseName, applicationName: Self.executableName)
+        settings.cursorKey = cursorKey
         try await self.init(settings, unset: "", logger: logger)
     }
 
@@ -77,7 +82,14 @@ public struct Mongo: Service, CustomStringConvertible {
             throw error
         }
         var database = client[settings.databaseName]
-        if let isSafe = settings.isSafe { database.defaults.writeConcern.w = .members(isSafe ? 1 : 0) }
+        if let isSafe = settings.isSafe {
+            do {
+                try Self.setSafety(isSafe, &database.defaults.writeConcern)
+            } catch {
+                await lease.end()
+                throw error
+            }
+        }
         if let key = settings.cursorKey { database.defaults.cursorKey = key }
         db = database
         description = settings.location
@@ -86,6 +98,21 @@ public struct Mongo: Service, CustomStringConvertible {
         logger.info(
             "\(settings.isDefault ? "\(unset) is not set: using" : "Using") \(kind), \(settings.location)",
             metadata: ["database": "\(settings.databaseName)"])
+    }
+
+    /// Makes writes acknowledged, or not. Where they are already, however strictly, they stay so.
+    private static func setSafety(_ isSafe: Bool, _ concern: inout WriteConcern) throws {
+        guard isSafe else {
+            guard concern.journal != true else {
+                throw MongoError(
+                    .usage,
+                    "SAFE_SESSION is false, so that nobody acknowledges a write, and journal=true asks to wait for the "
+                        + "disk: drop one")
+            }
+            concern.w = .members(0)
+            return
+        }
+        if concern.w == nil || concern.w == .members(0) { concern.w = .members(1) }
     }
 
     /// Waits until the application stops and then closes the client, unless another name still uses it.

@@ -37,7 +37,7 @@ struct MongoSettings: Sendable, CustomStringConvertible, CustomReflectable {
         isDeferred = found[.connect]?.text == "false"
         isSafe = found[.safeSession].map { $0.text == "true" }
         cursorKey = found[.cursorKey].flatMap { CursorKey(encoded: $0.text) }
-        if let safe = choice?.isSafe {
+        if let safe = ServerChoice.isSafe(&found) {
             if let isSafe, isSafe != safe {
                 found.faults.append(
                     "\(found.name(.safeSession)) and safe in \(found.name(.options)) contradict each other: drop one")
@@ -108,6 +108,11 @@ struct MongoSettings: Sendable, CustomStringConvertible, CustomReflectable {
             case .documentClass where setting.text != "BSONDocument":
                 return
                     "\(setting.name) has no effect: documents are BSONDocument here, which keep the order of their fields"
+            case .options where !isNetwork && found[.uri] == nil:
+                let others = ServerChoice.pairs(found).others.map { $0.prefix { $0 != "=" } }
+                guard !others.isEmpty else { return nil }
+                let names = others.joined(separator: ", ")
+                return "\(names) in \(setting.name): no effect, the embedded engine has no network"
             default:
                 guard setting.row.isNetworkOnly, !isNetwork, found[.uri] == nil else { return nil }
                 return "\(setting.name) has no effect: the embedded engine has no network"

@@ -7,8 +7,6 @@ struct ServerChoice {
     let uri: String
     /// The settings that it is of, for messages.
     let origin: String
-    /// Whether writes are acknowledged, where an option says so.
-    private(set) var isSafe: Bool?
 
     /// Nil where nothing chooses a server, so that the embedded engine's default counts. What contradicts itself becomes a
     /// fault.
@@ -16,7 +14,6 @@ struct ServerChoice {
         if let setting = found[.uri] {
             uri = setting.text
             origin = setting.name
-            isSafe = nil
             let unused = found.all.filter { Self.isSingle($0.row) }.map(\.name)
             if !unused.isEmpty {
                 found.warnings.append("\(unused.joined(separator: ", ")): not used, since \(setting.name) is set")
@@ -39,20 +36,7 @@ struct ServerChoice {
         for setting in found.all {
             if case .option(let name) = setting.row.role { options.append((name, setting.text)) }
         }
-        isSafe = nil
-        var query = options.map { "\($0)=\(PercentEncoding.encode($1))" }
-        for pair in found[.options]?.text.split(separator: "&") ?? [] {
-            let name = pair.prefix { $0 != "=" }
-            guard name.lowercased() == "safe" else {
-                query.append(String(pair))
-                continue
-            }
-            guard let flag = SettingValue.flag.read(String(pair.dropFirst(name.count + 1))) else {
-                found.faults.append("safe in \(found.name(.options)) is neither true nor false: set it to one of them")
-                continue
-            }
-            isSafe = flag == "true"
-        }
+        let query = options.map { "\($0)=\(PercentEncoding.encode($1))" } + Self.pairs(found).others
         let user = found[.user].map { user in
             let password = found[.password].map { ":\(PercentEncoding.encode($0.text))" } ?? ""
             return "\(PercentEncoding.encode(user.text))\(password)@"
@@ -60,6 +44,30 @@ struct ServerChoice {
         let question = query.isEmpty ? "" : "?"
         uri = "mongodb://\(user ?? "")\(Self.hosts(found))/\(question)\(query.joined(separator: "&"))"
         origin = (selecting.map(\.name) + (selecting.isEmpty ? [mechanism?.name ?? ""] : [])).joined(separator: ", ")
+    }
+
+    /// The pairs of the setting for further options: `safe`, which is the session's and no server's, and the others.
+    static func pairs(_ found: SettingReading) -> (safe: Substring?, others: [String]) {
+        var safe: Substring?
+        var others: [String] = []
+        for pair in found[.options]?.text.split(separator: "&") ?? [] {
+            let name = pair.prefix { $0 != "=" }
+            if name.lowercased() == "safe" {
+                safe = pair.dropFirst(name.count + 1)
+            } else {
+                others.append(String(pair))
+            }
+        }
+        return (safe, others)
+    }
+
+    /// Whether writes are acknowledged, where the further options say so. They count without a server too: a database
+    /// that is embedded has writes as well.
+    static func isSafe(_ found: inout SettingReading) -> Bool? {
+        guard found[.uri] == nil, let safe = pairs(found).safe else { return nil }
+        if let flag = SettingValue.flag.read(String(safe)) { return flag == "true" }
+        found.faults.append("safe in \(found.name(.options)) is neither true nor false: set it to one of them")
+        return nil
     }
 
     /// Mechanisms by which somebody may log in without a user's name.

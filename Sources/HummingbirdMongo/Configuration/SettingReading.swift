@@ -42,15 +42,19 @@ struct SettingReading {
 
     /// The name of a setting behind the prefix.
     func name(_ role: SettingRow.Role) -> String {
-        "\(prefix)_\(rows.first { $0.role == role }?.name ?? "")"
+        SettingKey(prefix: prefix, name: rows.first { $0.role == role }?.name ?? "").variable
     }
 
     private mutating func read(_ row: SettingRow, _ layers: [SettingLayer]) throws -> Found? {
         var keys = [SettingKey(prefix: prefix, name: row.name)]
         if prefix == "MONGO", let common = row.commonName { keys.append(SettingKey(prefix: "", name: common)) }
         for layer in layers {
-            for key in keys {
-                guard let text = try layer.lookup(key), !text.isEmpty else { continue }
+            let texts = try keys.map { key in try layer.lookup(key).flatMap { $0.isEmpty ? nil : $0 } }
+            if keys.count > 1, let first = texts[0], let second = texts[1], first != second {
+                warnings.append("\(keys[1].variable) in \(layer.place) is not used, since \(keys[0].variable) is set")
+            }
+            for (key, text) in zip(keys, texts) {
+                guard let text else { continue }
                 guard let value = row.value.read(text) else {
                     faults.append(
                         "\(key.variable) in \(layer.place) is \(SettingHints.shape(of: text)): set it to "
@@ -64,6 +68,8 @@ struct SettingReading {
     }
 
     private mutating func warnOfUnknownNames(_ layers: [SettingLayer]) {
+        // Without a prefix every name there is would be a misspelt setting.
+        guard !prefix.isEmpty else { return }
         let known = rows.map(\.name)
         let others = Mongo.SettingNames.allCases.flatMap { SettingTable.rows($0) }
         let connections = otherConnections(layers)

@@ -32,9 +32,15 @@ extension Mongo {
         public static func environmentFile(_ path: String, isRequired: Bool = true) -> Source {
             Source {
                 guard let data = FileManager.default.contents(atPath: path) else {
-                    guard isRequired else { return [] }
+                    // Some have a folder of this name, which is none of ours; a file that cannot be read is a mistake.
+                    let isThere = FileManager.default.fileExists(atPath: path)
+                    let type = (try? FileManager.default.attributesOfItem(atPath: path))?[.type] as? FileAttributeType
+                    guard isRequired || (isThere && type != .typeDirectory) else { return [] }
                     throw MongoError(
-                        .usage, "There is no file \(path) to read settings from: make one, or do not name it")
+                        .usage,
+                        isThere
+                            ? "No settings can be read from \(path): make it a file that this user may read"
+                            : "There is no file \(path) to read settings from: make one, or do not name it")
                 }
                 let text = String(decoding: data, as: UTF8.self)
                 return [.variables(EnvironmentFile.variables(text), place: path)]
@@ -98,22 +104,46 @@ enum EnvironmentFile {
     /// The variables of a text; of two with one name the last counts.
     static func variables(_ text: String) -> [String: String] {
         var found: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
+        // Some editors put a byte order mark in front.
+        for line in text.trimmingPrefix("\u{FEFF}").split(whereSeparator: \.isNewline) {
             var line = trimmed(line)
             guard line.first != "#" else { continue }
             if line.hasPrefix("export ") { line = trimmed(line.dropFirst("export ".count)) }
             guard let equals = line.firstIndex(of: "="), equals > line.startIndex else { continue }
-            found[String(trimmed(line[..<equals]))] = String(unquoted(trimmed(line[equals...].dropFirst())))
+            found[String(trimmed(line[..<equals]))] = value(line[equals...].dropFirst())
         }
         return found
     }
 
-    private static func unquoted(_ text: Substring) -> Substring {
-        guard let quote = text.first, quote == "\"" || quote == "'" else { return text }
-        let rest = text.dropFirst()
-        // What follows the closing quote is a remark or a mistake; a quote that is never closed is part of the value.
-        guard let end = rest.firstIndex(of: quote) else { return text }
-        return rest[..<end]
+    /// What stands behind the equals sign: between quotes, or up to a remark.
+    private static func value(_ text: Substring) -> String {
+        let start = trimmed(text)
+        guard let quote = start.first, quote == "\"" || quote == "'" else { return String(plain(text)) }
+        var value = ""
+        var rest = start.dropFirst()
+        while let character = rest.popFirst() {
+            // What follows the closing quote is a remark or a mistake.
+            if character == quote { return value }
+            // A backslash before a quote or a backslash means that sign, and nothing before any other.
+            if character == "\\", let next = rest.first, next == quote || next == "\\" {
+                value.append(next)
+                rest = rest.dropFirst()
+            } else {
+                value.append(character)
+            }
+        }
+        // A quote that is never closed is part of the value.
+        return String(plain(text))
+    }
+
+    /// A text without quotes and without the remark behind it, which a space and `#` begin.
+    private static func plain(_ text: Substring) -> Substring {
+        var isBehindSpace = false
+        let end = text.firstIndex { character in
+            defer { isBehindSpace = character.isWhitespace }
+            return character == "#" && isBehindSpace
+        }
+        return trimmed(text[..<(end ?? text.endIndex)])
     }
 
     private static func trimmed(_ text: Substring) -> Substring {
