@@ -2,6 +2,25 @@ import ClientFixture
 import MongoDocuments
 import Testing
 
+@Document("shops")
+struct Shop {
+    var id = 1
+    var opening = Opening()
+}
+
+@Embedded
+struct Opening {
+    var days: Days = Days(first: "Monday")
+    var hour: Int = 9
+}
+
+@Embedded
+struct Days {
+    var first: String
+    var last: String = "Friday"
+    var note: String?
+}
+
 @Suite("Documents with some of their fields")
 struct PartialTests {
     private func withMomo(
@@ -55,6 +74,8 @@ struct PartialTests {
             #expect(year?.kind == .notRetrieved && year?.problems.map(\.path) == ["year"])
             let whole = #expect(throws: DocumentError.self) { try found.get(\.publisher) }
             #expect(whole?.kind == .notRetrieved)
+            let present = #expect(throws: DocumentError.self) { try found.getIfPresent(\.year) }
+            #expect(present?.kind == .notRetrieved)
 
             try await books.untyped.updateOne(
                 ["_id": momo.id.bsonValue],
@@ -66,6 +87,72 @@ struct PartialTests {
             #expect(title?.kind == .unreadable && title?.problems.map(\.path) == ["title"])
             let price = #expect(throws: DocumentError.self) { try changed.get(\.publisher) }
             #expect(price?.problems.map(\.path) == ["publisher.price.min"])
+        }
+    }
+
+    @Test(
+        "A field that is not stored has the value that a whole document would have", arguments: TestDeployment.allCases)
+    func defaults(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
+            let id = ObjectID()
+            try await books.untyped.insertOne(["_id": .objectID(id), "title": "Momo", "year": 1973])
+            let query = books.find().fields(
+                \.genre, \.tags, \.views, \.inPrint, \.rating, \.publisher.city, \.publisher.price.min, \.author,
+                \.prices)
+            let found = try #require(try await query.first())
+            #expect(try found.get(\.genre) == .novel && found.get(\.tags) == [] && found.get(\.views) == 0)
+            #expect(try found.get(\.inPrint) && found.get(\.rating) == nil && found.getIfPresent(\.genre) == .novel)
+            #expect(try found.get(\.prices["x"]) == nil)
+            // Nothing embeds the city, so it is no text, and none is made up.
+            #expect(try found.getIfPresent(\.publisher.city) == nil)
+            #expect(try found.getIfPresent(\.publisher.price.min) == nil)
+            for error in [
+                #expect(throws: DocumentError.self) { try found.get(\.publisher.city) },
+                #expect(throws: DocumentError.self) { try found.get(\.author) },
+            ] { #expect(error?.kind == .unreadable && error?.problems.first?.message == "is missing") }
+            try await books.untyped.updateOne(["_id": .objectID(id)], ["$set": ["publisher": .null, "n": .null]])
+            let null = try #require(try await books.find().fields(\.publisher, \.views).first())
+            #expect(try null.get(\.publisher) == nil && null.getIfPresent(\.publisher.city) == nil)
+            #expect(throws: DocumentError.self) { try null.get(\.views) }
+        }
+    }
+
+    @Test("Defaults of embedded documents count, at any depth")
+    func embeddedDefaults() async throws {
+        try await withMongoClient("embedded::memory:") { client in
+            let shops = client["test"][Shop.self]
+            let cases: [(stored: BSONDocument, first: String?, last: String, hour: Int)] = [
+                ([:], "Monday", "Friday", 9), (["opening": [:]], "Monday", "Friday", 9),
+                (["opening": ["days": [:], "hour": 8]], nil, "Friday", 8),
+                (["opening": ["days": ["first": "Sunday", "last": "Sunday"]]], "Sunday", "Sunday", 9),
+            ]
+            for (stored, first, last, hour) in cases {
+                try await shops.untyped.deleteMany([:])
+                try await shops.untyped.insertOne(stored.setting("_id", 1))
+                let query = shops.find().fields(
+                    \.opening.days.first, \.opening.days.last, \.opening.hour, \.opening.days.note)
+                let found = try #require(try await query.first())
+                #expect(try found.getIfPresent(\.opening.days.first) == first, "\(stored)")
+                #expect(try found.get(\.opening.days.last) == last && found.get(\.opening.hour) == hour, "\(stored)")
+                #expect(try found.get(\.opening.days.note) == nil)
+            }
+        }
+    }
+
+    @Test("They come in pages, like whole documents", arguments: TestDeployment.allCases)
+    func pages(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
+            for number in 0..<7 { try await books.save(book("Book \(number)", year: 2000 + number)) }
+            let query = books.find { $0.year >= 2001 }.sort(\.year, .descending).fields(\.title)
+            let page = try await query.paginate(page: 2, perPage: 4)
+            #expect(try page.items.map { try $0.get(\.title) } == ["Book 2", "Book 1"])
+            #expect(page.total == 6 && page.pages == 2 && page.prevNum == 1 && !page.hasNext)
+            #expect(try await page.prev().items.first?.get(\.title) == "Book 6")
+            let error = await #expect(throws: MongoError.self) { try await query.paginate(page: 3, perPage: 4) }
+            #expect(error?.kind == .notFound)
+            // The place in a keyset's order is told by all fields.
+            let keyset = await #expect(throws: MongoError.self) { try await query.keyset() }
+            #expect(keyset?.kind == .usage)
         }
     }
 

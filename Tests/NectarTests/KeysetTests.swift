@@ -165,6 +165,17 @@ struct KeysetTests {
             }
         }
     }
+
+    @Test("No number of documents is too large to ask for", arguments: [Int.max, .max - 1, 1 << 40])
+    func numbers(perPage: Int) async throws {
+        try await withMongoClient("embedded::memory:") { client in
+            let numbers = client["test"]["numbers"]
+            try await numbers.insertMany((0..<3).map { ["_id": .int($0)] })
+            let page = try await numbers.find().keyset(perPage: perPage, maxPerPage: .max)
+            #expect(page.items.count == 3 && !page.hasNext)
+            #expect(try await numbers.find().paginate(perPage: perPage, maxPerPage: .max).items.count == 3)
+        }
+    }
 }
 
 extension BSONDocument {

@@ -72,6 +72,15 @@ extension DocumentCollection {
     }
 }
 
+extension PartialQuery {
+    /// The first document, with the fields that were asked for.
+    /// - Throws: 404 where there is none.
+    public func firstOr404() async throws -> PartialDocument<Root> {
+        guard let document = try await first() else { throw HTTPError.noDocument }
+        return document
+    }
+}
+
 extension DocumentQuery {
     /// The first document.
     /// - Throws: 404 where there is none.

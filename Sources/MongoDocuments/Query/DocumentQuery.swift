@@ -152,7 +152,7 @@ extension DocumentQuery: PageableQuery {
     /// The fields it is sorted by.
     public var _order: [KeysetKey] { order }
     /// Reads a document as its type.
-    public static func _item(_ document: BSONDocument) throws -> Root { try Root(decoding: document) }
+    public func _item(_ document: BSONDocument) throws -> Root { try Root(decoding: document) }
     /// The document of a value.
     public static func _document(_ item: Root) -> BSONDocument { BSONDocument(encoding: item) }
 }

@@ -3,9 +3,20 @@
 public struct Field<Root, Value: FieldValue>: Sendable {
     /// The dotted path of the field, as it is stored.
     public let _path: String
+    /// The fields that lead here from one that the root declares, each with the type that declares it; empty for a field
+    /// of the root's own, and for elements of arrays and dictionaries.
+    let steps: [FieldStep]
 
     /// Names a field.
-    public init(_ path: String) { _path = path }
+    public init(_ path: String) {
+        _path = path
+        steps = []
+    }
+
+    init(_ path: String, steps: [FieldStep]) {
+        _path = path
+        self.steps = steps
+    }
 }
 
 extension Field where Value: _EmbeddedContainer {
@@ -13,8 +24,18 @@ extension Field where Value: _EmbeddedContainer {
     public subscript<Inner>(
         dynamicMember member: KeyPath<Value._Inner.Fields, Field<Value._Inner, Inner>>
     ) -> Field<Root, Inner> {
-        Field<Root, Inner>("\(_path).\(Value._Inner.Fields()[keyPath: member]._path)")
+        let inner = Value._Inner.Fields()[keyPath: member]
+        return Field<Root, Inner>(
+            "\(_path).\(inner._path)", steps: steps + [FieldStep(owner: Value._Inner.self, name: inner._path)])
     }
+}
+
+/// A field within an embedded type.
+struct FieldStep: Sendable {
+    /// The type that declares it.
+    let owner: any Embedded.Type
+    /// Its name, as it is stored.
+    let name: String
 }
 
 extension Field where Value: DictionaryFieldValue {

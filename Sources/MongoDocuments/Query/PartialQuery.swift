@@ -63,6 +63,17 @@ public struct PartialQuery<Root: Document>: AsyncSequence, Sendable {
     }
 }
 
+extension PartialQuery: PageableQuery {
+    /// The fields it is sorted by.
+    public var _order: [KeysetKey] { query._order }
+    /// Reads what came of a document.
+    public func _item(_ document: BSONDocument) throws -> PartialDocument<Root> {
+        try PartialDocument(document, paths: paths)
+    }
+    /// What came, as answers show it.
+    public static func _document(_ item: PartialDocument<Root>) -> BSONDocument { item.document }
+}
+
 /// Some fields of a document. It is no document of its type, and nothing saves it.
 public struct PartialDocument<Root: Document>: Sendable, Identifiable {
     /// The document's id.
@@ -78,27 +89,74 @@ public struct PartialDocument<Root: Document>: Sendable, Identifiable {
         id = try Root.ID(bsonValue: document["_id"] ?? .null)
     }
 
-    /// The value of a field.
+    /// The value of a field. Where the stored document lacks it, that is what a whole document would have: its default, or
+    /// nil for an optional.
     /// - Throws: ``DocumentError`` of kind `notRetrieved` for a field that was not asked for; of kind `unreadable` where the
-    ///   stored document lacks it and its type is no optional, or holds another type.
+    ///   stored document lacks it and it is required, or holds another type.
     public func get<Value>(_ field: KeyPath<Root.Fields, Field<Root, Value>>) throws(DocumentError) -> Value {
-        let path = Root.Fields()[keyPath: field]._path
+        let fieldNamed = try retrieved(field)
+        if let value = try stored(fieldNamed) { return value }
+        if let missing = Value._missing { return missing }
+        throw Self.error(.unreadable, fieldNamed._path, "is missing")
+    }
+
+    /// The value of a field, or nil where the stored document lacks it and it has no default: where the document that
+    /// embeds it is not there, say.
+    /// - Throws: ``DocumentError`` as ``get(_:)`` does, but for a field that is missing.
+    public func getIfPresent<Value>(
+        _ field: KeyPath<Root.Fields, Field<Root, Value>>
+    ) throws(DocumentError) -> Value? {
+        let fieldNamed = try retrieved(field)
+        if let value = try stored(fieldNamed) { return value }
+        return Value._missing
+    }
+
+    /// The field, where it was asked for.
+    private func retrieved<Value>(
+        _ field: KeyPath<Root.Fields, Field<Root, Value>>
+    ) throws(DocumentError) -> Field<Root, Value> {
+        let field = Root.Fields()[keyPath: field]
+        let path = field._path
         guard path == "_id" || retrievedFields.contains(where: { path == $0 || path.hasPrefix("\($0).") }) else {
             throw Self.error(.notRetrieved, path, "was not asked for: name it in fields(…), or read the whole document")
         }
-        guard let value = document[path: path] else {
-            if let missing = Value._missing { return missing }
-            throw Self.error(.unreadable, path, "is missing")
-        }
+        return field
+    }
+
+    /// What is stored, or the default that a whole document would have in its place.
+    private func stored<Value>(_ field: Field<Root, Value>) throws(DocumentError) -> Value? {
+        guard let value = document[path: field._path] ?? defaultValue(of: field) else { return nil }
         do {
             return try Value(bsonValue: value)
         } catch {
             // What is wrong was found in a document of this value alone.
             let problems = error.problems.map { problem in
-                FieldProblem(path: path + problem.path.dropFirst("value".count), message: problem.message)
+                FieldProblem(path: field._path + problem.path.dropFirst("value".count), message: problem.message)
             }
             throw DocumentError(.unreadable, type: error.type, problems)
         }
+    }
+
+    /// The default of the outermost field on the way that is not stored, or what it has at the rest of the way.
+    private func defaultValue<Value>(of field: Field<Root, Value>) -> BSONValue? {
+        let names = field.steps.reversed().reduce(into: [field._path]) { names, step in
+            names[0] = String(names[0].dropLast(step.name.utf8.count + 1))
+            names.insert(step.name, at: 1)
+        }
+        let owners: [any Embedded.Type] = [Root.self] + field.steps.map(\.owner)
+        var path = ""
+        for (place, (owner, name)) in zip(owners, names).enumerated() {
+            path += path.isEmpty ? name : ".\(name)"
+            if let found = document[path: path] {
+                // Null is an embedded document that is not there on purpose, and an array has several.
+                guard case .document = found else { return nil }
+                continue
+            }
+            let value = owner.defaultValue(of: name)
+            let rest = names[(place + 1)...].joined(separator: ".")
+            return rest.isEmpty ? value : value?.document?[path: rest]
+        }
+        return nil
     }
 
     private static func error(_ kind: DocumentError.Kind, _ path: String, _ message: String) -> DocumentError {

@@ -1,5 +1,36 @@
 public import BSON
 
+/// Takes the value that a field has where it is not stored: only the code that the macro writes knows it, and tells it
+/// where it reads a document without the field.
+@usableFromInline
+final class WantedDefault {
+    private let name: String
+    /// The value; nil for a field without a default.
+    private(set) var value: BSONValue?
+
+    init(_ name: String) { self.name = name }
+
+    @usableFromInline
+    func note(_ key: StaticString, _ value: some FieldValue) {
+        let key = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount - 1)
+        if self.value == nil, key.elementsEqual(name.utf8) { self.value = value.bsonValue }
+    }
+}
+
+extension Embedded {
+    /// The value that a field of this type has where it is not stored; nil for one without a default.
+    static func defaultValue(of name: String) -> BSONValue? {
+        let empty = BSONDocument()
+        let wanted = WantedDefault(name)
+        var context = _ReadContext(empty, for: wanted)
+        var reader = _BSONFieldReader(empty._rawValue)
+        // Where other fields are required this throws, behind the one that is asked for or before it.
+        _ = try? Self(&reader, &context)
+        withExtendedLifetime(empty) {}
+        return wanted.value
+    }
+}
+
 /// What the reading of one document gathers: all that is wrong with it, for one error.
 public struct _ReadContext: ~Copyable {
     /// The memory of the document that is read, which the caller keeps: documents within are slices of it. Counting a
@@ -10,9 +41,20 @@ public struct _ReadContext: ~Copyable {
 
     /// Whether something was read whose bytes only a check of the whole document vouches for.
     @usableFromInline var tookUnseen = false
+    /// The field whose default value is asked for, if one is.
+    @usableFromInline let wanted: WantedDefault?
 
     /// Begins to read a document, which must outlive the context.
-    public init(_ document: borrowing BSONDocument) { owner = .passUnretained(document.buffer) }
+    public init(_ document: borrowing BSONDocument) {
+        owner = .passUnretained(document.buffer)
+        wanted = nil
+    }
+
+    /// Begins to read a document, which must outlive the context, for the default value of a field.
+    init(_ document: borrowing BSONDocument, for wanted: WantedDefault) {
+        owner = .passUnretained(document.buffer)
+        self.wanted = wanted
+    }
 
     /// Reads a field that generated code asks for. The key ends with a zero byte.
     @inlinable @inline(__always)
@@ -33,7 +75,11 @@ public struct _ReadContext: ~Copyable {
         _ key: StaticString, _ type: Value.Type, _ reader: inout _BSONFieldReader,
         default missing: @autoclosure () -> Value
     ) -> Value? {
-        guard let start = reader.find(key) else { return missing() }
+        guard let start = reader.find(key) else {
+            let value = missing()
+            if let wanted { wanted.note(key, value) }
+            return value
+        }
         return value(start, &reader)
     }
 

@@ -42,7 +42,8 @@ extension PageableQuery {
         cursor: String? = nil, perPage: Int = 20, key: CursorKey? = nil, errorOut: Bool = true,
         maxPerPage: Int = 100
     ) async throws -> KeysetPage<Self> {
-        let perPage = Swift.max(Swift.min(perPage < 1 ? 20 : perPage, maxPerPage), 1)
+        // One more is asked for, and no number is too large for that.
+        let perPage = Swift.max(Swift.min(perPage < 1 ? 20 : perPage, maxPerPage, .max - 1), 1)
         let query = untyped
         guard query.isWhole else {
             throw MongoError(.usage, "Keyset pages take a query without skip, limit and projection")
@@ -83,7 +84,7 @@ extension PageableQuery {
         let hasNext = isBackward || hasMore
         let hasPrev = isBackward ? hasMore : place != nil
         return KeysetPage(
-            perPage: perPage, items: try found.map(Self._item),
+            perPage: perPage, items: try found.map(_item),
             next: hasNext ? try text(at: found.last, isBackward: false) : nil,
             prev: hasPrev ? try text(at: found.first, isBackward: true) : nil)
     }

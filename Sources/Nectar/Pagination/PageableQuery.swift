@@ -9,7 +9,7 @@ public protocol PageableQuery: Sendable {
     /// What is known of the fields it is sorted by.
     var _order: [KeysetKey] { get }
     /// Reads a document that was found.
-    static func _item(_ document: BSONDocument) throws -> Item
+    func _item(_ document: BSONDocument) throws -> Item
     /// The document of what was found, as answers show it.
     static func _document(_ item: Item) -> BSONDocument
 }
@@ -23,7 +23,7 @@ extension FindQuery: PageableQuery {
         return keys.contains(where: \.isID) ? keys : keys + [.id(isUniform: false)]
     }
     /// The document.
-    public static func _item(_ document: BSONDocument) -> BSONDocument { document }
+    public func _item(_ document: BSONDocument) -> BSONDocument { document }
     /// The document.
     public static func _document(_ item: BSONDocument) -> BSONDocument { item }
 }

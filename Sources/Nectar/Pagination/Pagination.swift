@@ -109,6 +109,6 @@ extension PageableQuery {
         // They may have gone since they were counted.
         if found.isEmpty, page > 1, errorOut { throw MongoError(.notFound, "There is no page \(page)") }
         return Pagination(
-            query: self, page: page, perPage: perPage, total: total, items: try found.map(Self._item))
+            query: self, page: page, perPage: perPage, total: total, items: try found.map(_item))
     }
 }
