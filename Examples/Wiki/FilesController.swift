@@ -21,12 +21,37 @@ struct FilesController: Sendable {
             return .redirect(to: "/files", type: .found)
         }
         group.get("{name}") { request, context in
-            let version = request.uri.queryParameters.get("version", as: Int.self)
-            // The newest version changes; one that is named by its number never does.
+            let version = try Self.version(request)
+            // Counted from the newest one, a version changes with each upload; counted from the first one it never does.
             return try await store.mongo.sendFile(
-                context.parameters.require("name"), version: version ?? -1, cacheFor: version == nil ? 0 : 31_536_000,
+                context.parameters.require("name"), version: version, cacheFor: version < 0 ? 0 : 31_536_000,
                 for: request)
         }
+        group.get("{name}/versions") { _, context in try await versions(context.parameters.require("name")) }
+    }
+
+    /// The version that is asked for, by default the newest.
+    private static func version(_ request: Request) throws -> Int {
+        guard let text = request.uri.queryParameters["version"] else { return -1 }
+        guard let number = Int(text) else { throw HTTPError(.notFound, message: "There is no such version.") }
+        return number
+    }
+
+    /// All versions of a file, the newest first.
+    private func versions(_ encoded: String) async throws -> Response {
+        let name = encoded.removingPercentEncoding ?? ""
+        // In the order that a version's number counts in.
+        let files = try await store.mongo.db.gridFSBucket().find(
+            ["filename": .string(name)], sort: ["uploadDate": 1, "_id": 1], limit: 1000)
+        guard !files.isEmpty else { throw HTTPError(.notFound, message: "There is no such file.") }
+        let rows = files.enumerated().reversed().map { number, file -> [String: Any] in
+            [
+                "number": number, "shown": number + 1, "size": Self.size(file.length), "type": file.contentType ?? "",
+                "uploaded": Pages.text(file.uploadDate), "isNewest": number == files.count - 1,
+            ]
+        }
+        return try pages.page(
+            "versions", ["title": name, "address": Address.encode(name), "versions": rows, "onFiles": true])
     }
 
     private func list(problem: String?, status: HTTPResponse.Status = .ok) async throws -> Response {
@@ -38,8 +63,7 @@ struct FilesController: Sendable {
                 "name": name, "address": Address.encode(name), "size": Self.size(newest.length),
                 "ending": name.split(separator: ".").dropFirst().last.map { String($0.prefix(6)) } ?? "",
                 "type": newest.contentType ?? "", "isImage": newest.contentType?.hasPrefix("image/") == true,
-                "older": versions.count > 1 ? ["count": versions.count - 1] as [String: Any] : [:],
-                "hasOlder": versions.count > 1,
+                "older": versions.count - 1, "hasOlder": versions.count > 1,
             ])
         }
         return try pages.page(

@@ -34,6 +34,12 @@ struct Pages: Sendable {
         return Response(status: status, headers: Self.headers, body: .init(byteBuffer: ByteBuffer(string: html)))
     }
 
+    /// An instant as pages show it: `2024-02-29 08:00:01`.
+    static func text(_ date: BSONDate) -> String {
+        Date(timeIntervalSince1970: Double(date.millisecondsSince1970) / 1000).formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: false).dateTimeSeparator(.space))
+    }
+
     /// Nothing but the wiki's own style sheet and files, no scripts, no frames.
     private static let headers: HTTPFields = [
         .contentType: "text/html; charset=utf-8",

@@ -121,16 +121,9 @@ struct PagesController: Sendable {
     }
 
     private func row(_ state: BSONDocument, name: String) -> [String: Any] {
-        let changed = state["changed"]?.date.map {
-            Date(timeIntervalSince1970: Double($0.millisecondsSince1970) / 1000)
-        }
-        return [
+        [
             "name": PageName.title(name), "address": Address.encode(name), "note": state["note"]?.string ?? "",
-            "revision": state["revision"]?.int ?? 0,
-            "changed": changed.map {
-                $0.formatted(
-                    .iso8601.year().month().day().time(includingFractionalSeconds: false).dateTimeSeparator(.space))
-            } ?? "",
+            "revision": state["revision"]?.int ?? 0, "changed": state["changed"]?.date.map(Pages.text) ?? "",
         ]
     }
 }

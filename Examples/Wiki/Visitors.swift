@@ -20,10 +20,12 @@ struct ErrorPages<Context: RequestContext>: RouterMiddleware {
                     "missing", ["title": PageName.title(name), "address": Address.encode(name)], status: .notFound)
             }
             let message = Problem(error).detail
-            return try pages.page(
+            var page = try pages.page(
                 "error",
                 ["title": plain.status.reasonPhrase, "message": message ?? "This request cannot be answered."],
                 status: plain.status)
+            page.headers[.retryAfter] = plain.headers[.retryAfter]
+            return page
         }
     }
 }

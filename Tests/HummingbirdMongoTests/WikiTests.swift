@@ -106,7 +106,11 @@ struct WikiTests {
                     #expect($0.status == .found && $0.headers[.location] == "/files")
                 }
             }
-            let cases = [("", "second", "no-cache"), ("?version=0", "first", "public, max-age=31536000")]
+            let cases = [
+                ("", "second", "no-cache"), ("?version=0", "first", "public, max-age=31536000"),
+                // These change with the next upload.
+                ("?version=-1", "second", "no-cache"), ("?version=-2", "first", "no-cache"),
+            ]
             for (query, text, cache) in cases {
                 try await client.execute(uri: "/files/a%20b.txt\(query)", method: .get) { response in
                     #expect(String(buffer: response.body) == text)
@@ -116,6 +120,12 @@ struct WikiTests {
             }
             let list = try await Self.page(client, "/files")
             #expect(list.contains("a b.txt") && list.contains("1 older") && list.contains("<img src=\"/files/p.png\""))
+            #expect(list.contains("href=\"/files/a%20b.txt/versions\">1 older</a>"))
+            let versions = try await Self.page(client, "/files/a%20b.txt/versions")
+            #expect(versions.contains("?version=0\">1</a></td>") && versions.contains("?version=1\">2</a> (newest)"))
+            for path in ["a%20b.txt?version=2", "a%20b.txt?version=-3", "a%20b.txt?version=x", "none/versions"] {
+                _ = try await Self.page(client, "/files/\(path)", status: .notFound)
+            }
             let empty = ByteBuffer(
                 string: "--B\r\nContent-Disposition: form-data; name=files; filename=\"\"\r\n\r\n\r\n--B--")
             let headers: HTTPFields = [.contentType: "multipart/form-data; boundary=B"]
@@ -123,6 +133,17 @@ struct WikiTests {
                 #expect($0.status == .unprocessableContent)
             }
             _ = try await Self.page(client, "/files/none", status: .notFound)
+        }
+    }
+
+    @Test("While the database is away, pages say when to try again")
+    func away() async throws {
+        try await withWiki { client, mongo in
+            await mongo.close()
+            try await client.execute(uri: "/wiki/Home", method: .get) { response in
+                #expect(response.status == .serviceUnavailable && response.headers[.retryAfter] == "1")
+                #expect(response.headers[.contentType] == "text/html; charset=utf-8")
+            }
         }
     }
 
