@@ -68,7 +68,8 @@ public struct MultipartParser: Sendable {
         while true {
             switch state {
             case .start:
-                let first = delimiter[2...]
+                // Some clients put an empty line in front of the first boundary.
+                let first = buffer.dropFirst(position).first == 0x0D ? delimiter[...] : delimiter[2...]
                 guard let begins = starts(with: first) else { return nil }
                 guard begins else { throw .malformed("it does not start with its boundary") }
                 position += first.count

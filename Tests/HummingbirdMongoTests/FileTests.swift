@@ -248,6 +248,9 @@ struct FileTests {
             router.get("ids/{id}") { request, context in
                 try await mongo.sendFile(id: context.objectID("id"), db: "archive", for: request)
             }
+            router.get("texts/{id}") { request, context in
+                try await mongo.sendFile(id: .string(context.parameters.require("id")), for: request)
+            }
             router.get("own/{id}") { request, context in
                 try await mongo.sendFile(id: context.objectID("id"), for: request)
             }
@@ -260,12 +263,17 @@ struct FileTests {
                     #expect(response.headers[.contentType] == "text/plain")
                 }
             }
-            for path in ["own/\(id)", "ids/\(ObjectID())", "ids/x", "files/b.txt"] {
+            // What else stored a file may have given it an id of its own.
+            try await mongo.db.gridFSBucket().upload(id: "photo-1", filename: "b.txt", bytes: [0x62])
+            try await client.execute(uri: "/texts/photo-1", method: .get) { response in
+                #expect(response.status == .ok && String(buffer: response.body) == "b")
+            }
+            for path in ["texts/photo-2", "own/\(id)", "ids/\(ObjectID())", "ids/x", "files/b.txt"] {
                 try await client.execute(uri: "/\(path)", method: .get) { #expect($0.status == .notFound, "\(path)") }
             }
             let file = try await mongo.client["archive"]["fs"]["files"].findOne()
             #expect(file?[path: "metadata.by"] == "kim")
-            #expect(try await mongo.db["fs.files"].countDocuments() == 0)
+            #expect(try await mongo.db["fs.files"].countDocuments() == 1)
         }
     }
 

@@ -44,6 +44,16 @@ extension Mongo {
         id: ObjectID, bucket: String = "fs", db: String? = nil, cacheFor: Int = 31_536_000,
         disposition: FileDisposition = .inline, for request: Request
     ) async throws -> Response {
+        try await sendFile(
+            id: BSONValue.objectID(id), bucket: bucket, db: db, cacheFor: cacheFor, disposition: disposition,
+            for: request)
+    }
+
+    /// Answers with a file of GridFS by its id, of any type: what stored the file may have given it one of its own.
+    public func sendFile(
+        id: BSONValue, bucket: String = "fs", db: String? = nil, cacheFor: Int = 31_536_000,
+        disposition: FileDisposition = .inline, for request: Request
+    ) async throws -> Response {
         let download = try await Self.found { try await self.bucket(bucket, of: db).openDownload(id: id) }
         return try await answer(download, cacheFor, disposition).response(for: request)
     }
