@@ -37,6 +37,9 @@ extension BSONWriter {
         }
     }
 
+    /// Makes room for some bytes more, for whoever knows how much is to come.
+    package mutating func reserve(_ more: Int) { _ = room(max(more, 0)) }
+
     /// Leaves room for the length of a document and gives its place.
     @inlinable @inline(__always)
     mutating func openLength() -> Int {

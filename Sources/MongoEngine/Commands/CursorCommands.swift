@@ -14,10 +14,12 @@ enum CursorCommands {
         let state = Cursor.State(source: source, collectionID: collection?.uuid)
         let work = SlicedWork(state)
         let size = batchSize ?? firstBatchSize
-        let batch = try await fill(engine, invocation, work, size: size)
+        let (batch, isLast) = try await fill(engine, invocation, work, size: size) {
+            ReplyBatch("firstBatch", namespace)
+        }
         var id: Int64 = 0
-        let isComplete = limit.map { batch.documents.count >= $0 } ?? false
-        if !batch.isLast, !singleBatch, !isComplete {
+        let isComplete = limit.map { batch.count >= $0 } ?? false
+        if !isLast, !singleBatch, !isComplete {
             work.state.timeLeft = timeLeft(until: invocation.timeLimit)
             let cursor = Cursor(
                 id: engine.cursors.newID(), namespace: namespace, session: invocation.context.session?.id,
@@ -25,7 +27,7 @@ enum CursorCommands {
             engine.cursors.add(cursor)
             id = cursor.id
         }
-        return reply("firstBatch", batch.documents, id, namespace)
+        return batch.reply(id)
     }
 
     /// `getMore`: https://www.mongodb.com/docs/manual/reference/command/getMore/
@@ -54,12 +56,13 @@ enum CursorCommands {
         let end = cursor.work.state.timeLeft.map { ContinuousClock.now + $0 }
         if let end { invocation.limits.shorten(to: end) }
         do {
-            let batch = try await fill(
+            let (batch, isLast) = try await fill(
                 engine, invocation, cursor.work, size: size.map { $0 == 0 ? Int.max : $0 } ?? Int.max,
-                killed: cursor.cancellation)
-            if batch.isLast { engine.cursors.remove(id) }
+                killed: cursor.cancellation
+            ) { ReplyBatch("nextBatch", namespace) }
+            if isLast { engine.cursors.remove(id) }
             cursor.work.state.timeLeft = timeLeft(until: end)
-            return reply("nextBatch", batch.documents, batch.isLast ? 0 : id, namespace)
+            return batch.reply(isLast ? 0 : id)
         } catch {
             engine.cursors.remove(id)
             throw error
@@ -97,44 +100,45 @@ enum CursorCommands {
     /// Fills one batch over as many slices as it takes.
     private static func fill(
         _ engine: Engine, _ invocation: Invocation, _ work: SlicedWork<Cursor.State>, size: Int,
-        killed: CancellationFlag? = nil
-    ) async throws -> (documents: [BSONDocument], isLast: Bool) {
+        killed: CancellationFlag? = nil, _ begin: @escaping @Sendable () -> ReplyBatch
+    ) async throws -> (batch: ReplyBatch, isLast: Bool) {
         try await engine.slices(invocation, work) { state, context in
             try refuseIfDropped(state, context)
-            while state.batch.count < size {
+            let batch = state.batch ?? begin()
+            state.batch = batch
+            if let pending = state.pending {
+                state.pending = nil
+                pending.withRaw { batch.append($0) }
+            }
+            while batch.count < size {
                 if let killed, killed.isCancelled { throw MongoError(.cursorKilled, "cursor was killed") }
-                let document: BSONDocument
-                if let pending = state.pending {
-                    document = pending
-                    state.pending = nil
-                } else {
-                    switch try state.source.next(context) {
-                    case .document(let next):
-                        try DocumentRules.checkReturned(next)
-                        document = next
-                    case .pause: return nil
-                    case .end:
-                        state.isExhausted = true
-                        return take(&state)
+                var overflow: BSONDocument?
+                let step = try state.source.visit(context) { raw in
+                    try DocumentRules.checkReturned(raw)
+                    if batch.count > 0, batch.bytes + raw.count > batchBytes {
+                        overflow = BSONDocument(raw, owner: nil)
+                    } else {
+                        batch.append(raw)
                     }
                 }
-                if !state.batch.isEmpty, state.batchBytes + document.byteCount > batchBytes {
-                    state.pending = document
-                    return take(&state)
+                switch step {
+                case .visited:
+                    guard let overflow else { continue }
+                    state.pending = overflow
+                    return take(&state, batch)
+                case .pause: return nil
+                case .end:
+                    state.isExhausted = true
+                    return take(&state, batch)
                 }
-                state.batch.append(document)
-                state.batchBytes += document.byteCount
             }
-            return take(&state)
+            return take(&state, batch)
         }
     }
 
-    private static func take(_ state: inout Cursor.State) -> (documents: [BSONDocument], isLast: Bool) {
-        defer {
-            state.batch = []
-            state.batchBytes = 0
-        }
-        return (state.batch, state.isExhausted)
+    private static func take(_ state: inout Cursor.State, _ batch: ReplyBatch) -> (batch: ReplyBatch, isLast: Bool) {
+        state.batch = nil
+        return (batch, state.isExhausted)
     }
 
     /// A collection that went away, or was made anew under its name, ends the cursors on it.
@@ -144,20 +148,5 @@ enum CursorCommands {
         guard collections.values.contains(where: { $0.uuid == id }) else {
             throw PlanOutdated()
         }
-    }
-
-    static func reply(
-        _ field: String, _ documents: [BSONDocument], _ id: Int64, _ namespace: String
-    ) -> BSONDocument {
-        var writer = BSONWriter(capacity: documents.reduce(256) { $0 + $1.byteCount + 12 })
-        writer.begin("cursor")
-        writer.begin(field, .array)
-        for (index, document) in documents.enumerated() { writer.append(String(index), .document(document)) }
-        writer.end()
-        writer.append("id", .int64(id))
-        writer.append("ns", .string(namespace))
-        writer.end()
-        writer.append("ok", .double(1))
-        return writer.finish()
     }
 }

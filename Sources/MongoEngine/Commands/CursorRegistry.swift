@@ -9,8 +9,7 @@ final class Cursor: Sendable {
         /// A document that did not fit the last batch.
         var pending: BSONDocument?
         /// The batch under construction, while its slices go on.
-        var batch: [BSONDocument] = []
-        var batchBytes = 0
+        var batch: ReplyBatch?
         var isExhausted = false
         /// The definition that the source was planned on.
         let collectionID: [UInt8]?

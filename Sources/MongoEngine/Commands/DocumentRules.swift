@@ -20,10 +20,11 @@ enum DocumentRules {
     private static let headroom = 16 * 1024
 
     /// Checks the size of a document that a query or a pipeline made: `$push` may have made it of any size.
-    static func checkReturned(_ document: BSONDocument) throws {
+    static func checkReturned(_ raw: RawDocument) throws {
         let limit = BSONValidator.maximumDocumentSize + headroom
-        let size = document.byteCount
+        let size = raw.count
         guard size > limit else { return }
+        let document = BSONDocument(raw, owner: nil)
         let first = Array(document.prefix(1)).first.map { "\($0.key): \($0.value.shellText)".prefix(100) } ?? "EOO"
         throw MongoError(
             .bsonObjectTooLarge,

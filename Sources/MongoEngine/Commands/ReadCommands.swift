@@ -87,28 +87,19 @@ enum FindCommand {
         }
         guard let id else { return nil }
         try Namespaces.check(database: invocation.database, collection: name)
-        var writer = BSONWriter(capacity: 1024)
-        writer.begin("cursor")
-        writer.begin("firstBatch", .array)
+        let batch = ReplyBatch("firstBatch", "\(invocation.database).\(name)")
         if let collection = engine.catalog.current.collection(invocation.database, name) {
             let key = KeyEncoding.key(of: id)
             do {
                 try engine.storage.read { reader in
                     guard let record = try reader.firstRecord(collection.idIndex.table, key: key) else { return }
-                    _ = try reader.record(collection.records, record) {
-                        writer.append("0", RawValue(type: .document, base: RawDocument($0).base, count: $0.count))
-                    }
+                    _ = try reader.record(collection.records, record) { batch.append(RawDocument($0)) }
                 }
             } catch let error as StorageError where error.kind == .missing {
                 return nil  // Dropped just now: the way of all other reads knows what to do.
             }
         }
-        writer.end()
-        writer.append("id", .int64(0))
-        writer.append("ns", .string("\(invocation.database).\(name)"))
-        writer.end()
-        writer.append("ok", .double(1))
-        return writer.finish()
+        return batch.reply(0)
     }
 }
 

@@ -17,6 +17,31 @@ enum Step {
 protocol DocumentSource: AnyObject {
     /// The next document. `.pause` is handed through as it is.
     func next(_ context: ExecutionContext) throws -> Step
+    /// ``next(_:)`` for whoever copies the document anyway: shows it where it lies, which may be the storage's memory.
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> VisitStep
+}
+
+extension DocumentSource {
+    /// Shows the document that ``next(_:)`` gives.
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> VisitStep {
+        switch try next(context) {
+        case .document(let document):
+            try document.withRaw(body)
+            return .visited
+        case .pause: return .pause
+        case .end: return .end
+        }
+    }
+}
+
+/// What a visit to a source's next document came to.
+enum VisitStep {
+    /// The document was shown.
+    case visited
+    /// Nothing yet: the slice of work is used up.
+    case pause
+    /// Nothing more.
+    case end
 }
 
 /// Gives documents that are at hand.

@@ -16,6 +16,42 @@ enum RecordStep {
 protocol RecordSource: AnyObject {
     /// The next record.
     func next(_ context: ExecutionContext) throws -> RecordStep
+    /// ``next(_:)`` for whoever copies the document anyway, or needs none: shows it where it lies, which may be the
+    /// storage's memory.
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> RecordVisit
+}
+
+/// What a visit to a source's next record came to.
+enum RecordVisit {
+    /// The record's document was shown.
+    case record(RecordID)
+    /// Nothing yet: the slice of work is used up.
+    case pause
+    /// Nothing more.
+    case end
+}
+
+extension RecordSource {
+    /// The next record, with a copy of its document.
+    func next(_ context: ExecutionContext) throws -> RecordStep {
+        var document = BSONDocument()
+        switch try visit(context, { document = BSONDocument($0, owner: nil) }) {
+        case .record(let id): return .record(id, document)
+        case .pause: return .pause
+        case .end: return .end
+        }
+    }
+
+    /// Shows the document that ``next(_:)`` gives: a source writes one of the two.
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> RecordVisit {
+        switch try next(context) {
+        case .record(let id, let document):
+            try document.withRaw(body)
+            return .record(id)
+        case .pause: return .pause
+        case .end: return .end
+        }
+    }
 }
 
 /// What a plan's sources have looked at so far, for `explain` and the profiler.
@@ -41,17 +77,15 @@ final class PointRecord: RecordSource {
         (self.collection, self.key, self.counters) = (collection, key, counters)
     }
 
-    func next(_ context: ExecutionContext) throws -> RecordStep {
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> RecordVisit {
         if isDone { return .end }
         isDone = true
         guard let id = try context.reader.firstRecord(collection.idIndex.table, key: key) else { return .end }
         counters.keysExamined &+= 1
-        let document = try context.reader.record(collection.records, id) {
-            BSONDocument(RawDocument($0), owner: nil)
-        }
-        guard let document else { return .end }
+        let found: Void? = try context.reader.record(collection.records, id) { try body(RawDocument($0)) }
+        guard found != nil else { return .end }
         counters.docsExamined &+= 1
-        return .record(id, document)
+        return .record(id)
     }
 }
 
@@ -71,7 +105,7 @@ final class CollectionScan: RecordSource {
         (self.table, self.filter, self.descending, self.counters) = (table, filter, descending, counters)
     }
 
-    func next(_ context: ExecutionContext) throws -> RecordStep {
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> RecordVisit {
         if isDone { return .end }
         if mustPause {
             mustPause = false
@@ -94,7 +128,8 @@ final class CollectionScan: RecordSource {
                 let id = cursor.id
                 position = id
                 mustPause = isUsedUp
-                return .record(id, BSONDocument(raw, owner: nil))
+                try body(raw)
+                return .record(id)
             }
             if isUsedUp {
                 position = cursor.id
@@ -120,7 +155,7 @@ final class FetchScan: RecordSource {
         (self.table, self.candidates, self.filter, self.counters) = (table, candidates, filter, counters)
     }
 
-    func next(_ context: ExecutionContext) throws -> RecordStep {
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> RecordVisit {
         if mustPause {
             mustPause = false
             return .pause
@@ -131,16 +166,18 @@ final class FetchScan: RecordSource {
             let step = try candidates.next(context, counters)
             guard case .candidate(let id) = step else { return step.isPause ? .pause : .end }
             let isUsedUp = try context.countRow()
-            let document: BSONDocument?? = try context.reader.record(table, id) { bytes in
+            let isMatch: Bool? = try context.reader.record(table, id) { bytes in
                 let raw = RawDocument(bytes)
-                return try matchesAll || filter.matches(raw) ? BSONDocument(raw, owner: nil) : nil
+                guard try matchesAll || filter.matches(raw) else { return false }
+                try body(raw)
+                return true
             }
-            if let document {
+            if let isMatch {
                 counters.docsExamined &+= 1
-                if let document {
+                if isMatch {
                     candidates.savePosition()
                     mustPause = isUsedUp
-                    return .record(id, document)
+                    return .record(id)
                 }
             }
             if isUsedUp {
@@ -161,11 +198,12 @@ final class RecordWindow: RecordSource {
         (self.source, self.skip, remaining) = (source, skip, limit ?? .max)
     }
 
-    func next(_ context: ExecutionContext) throws -> RecordStep {
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> RecordVisit {
         while remaining > 0 {
-            let step = try source.next(context)
+            let isSkipped = skip > 0
+            let step = try source.visit(context) { if !isSkipped { try body($0) } }
             guard case .record = step else { return step }
-            if skip > 0 {
+            if isSkipped {
                 skip -= 1
                 continue
             }
@@ -195,6 +233,20 @@ final class PlannedDocuments: DocumentSource {
             counters.nReturned &+= 1
             guard let project else { return .document(document) }
             return .document(try project(document))
+        case .pause: return .pause
+        case .end: return .end
+        }
+    }
+
+    func visit(_ context: ExecutionContext, _ body: (RawDocument) throws -> Void) throws -> VisitStep {
+        let step = try source.visit(context) { raw in
+            guard let project else { return try body(raw) }
+            try project(BSONDocument(raw, owner: nil)).withRaw(body)
+        }
+        switch step {
+        case .record:
+            counters.nReturned &+= 1
+            return .visited
         case .pause: return .pause
         case .end: return .end
         }
