@@ -29,7 +29,7 @@ public struct RawElement {
     }
 
     /// The key as a string.
-    @inlinable public var keyString: String { _ShortText.string(start + 1, count: keyCount) }
+    @inlinable @inline(__always) public var keyString: String { _ShortText.string(start + 1, count: keyCount) }
 
     /// Whether the key is exactly these bytes.
     package func hasKey(_ other: UnsafeRawBufferPointer) -> Bool {
@@ -92,7 +92,7 @@ public struct RawDocument: Sequence {
             let key = start + 1
             guard let keyCount = ZeroScan.length(key, limit: end - key),
                 let value = RawValue.read(
-                    start.load(as: UInt8.self), key + keyCount + 1, limit: end - key - keyCount - 1)
+                    start.load(as: UInt8.self), key + (keyCount &+ 1), limit: (end - key) &- (keyCount &+ 1))
             else {
                 cursor = end
                 return nil

@@ -17,13 +17,15 @@ enum UTF8Check {
             for index in 0..<count { high |= base.load(fromByteOffset: index, as: UInt8.self) }
             return high < 0x80
         }
-        var high = word(count &- 8)
-        var index = 0
-        while index &+ 8 < count {
-            high |= word(index)
-            index &+= 8
+        guard count > 16 else { return (word(0) | word(count &- 8)) & 0x8080_8080_8080_8080 == 0 }
+        func pair(_ index: Int) -> SIMD2<UInt64> { base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self) }
+        var high = pair(0) | pair(count &- 16)
+        var index = 16
+        while index &+ 16 < count {
+            high |= pair(index)
+            index &+= 16
         }
-        return high & 0x8080_8080_8080_8080 == 0
+        return (high[0] | high[1]) & 0x8080_8080_8080_8080 == 0
     }
 
     @inline(never)

@@ -44,6 +44,25 @@ public enum _ShortText {
         return withUnsafeMutablePointer(to: &words) { $0.withMemoryRebound(to: String.self, capacity: 1) { $0.move() } }
     }
 
+    /// What stands behind the text and a zero byte where they are the next of sixteen bytes or more; nil also for text that
+    /// no two words hold. The words are compared as they are, while the text's bytes would have to be put into memory.
+    @inline(__always)
+    static func end(of text: String, at place: UnsafeRawPointer) -> UnsafeRawPointer? {
+        guard isUsable else { return nil }
+        let (first, last) = unsafeBitCast(text, to: (UInt64, UInt64).self)
+        guard last &>> 60 == 0xE else { return nil }
+        let count = last &>> 56 & 0xF
+        var difference = place.loadUnaligned(as: UInt64.self) ^ first
+        if count < 8 {
+            difference &= ~0 &>> (56 &- count &* 8)
+        } else {
+            // The string's last byte says its length, where the text's terminator may be.
+            let rest = place.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ (last & ~(0xFF &<< 56))
+            difference |= rest & ~0 &>> (120 &- count &* 8)
+        }
+        return difference == 0 ? place + (Int(truncatingIfNeeded: count) &+ 1) : nil
+    }
+
     @usableFromInline @inline(never)
     static func long(_ start: UnsafeRawPointer, count: Int) -> String {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
@@ -89,20 +108,14 @@ public enum _ShortText {
         return made(first, last, count: count)
     }
 
-    /// Whether strings of this standard library have their short text where ``short(_:count:)`` puts it: asked of strings
-    /// that the library made, once.
-    @usableFromInline
-    static let isUsable: Bool = {
-        guard MemoryLayout<String>.size == 16, UInt64(1).littleEndian == 1 else { return false }
-        let text = Array("Nectar, a toolkit".utf8)
-        return text.withUnsafeBytes { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return (0...15).allSatisfy { count in
-                let expected = String(decoding: bytes.prefix(count), as: UTF8.self)
-                guard let made = short(base, count: count) else { return false }
-                return unsafeBitCast(made, to: (UInt64, UInt64).self)
-                    == unsafeBitCast(expected, to: (UInt64, UInt64).self)
-            }
-        }
-    }()
+    /// Whether strings of this standard library have their short text where ``made(_:_:count:)`` puts it: asked of two
+    /// literals, which the optimizer answers while it compiles.
+    @inlinable @inline(__always)
+    static var isUsable: Bool {
+        guard MemoryLayout<String>.size == 16 else { return false }
+        let long = unsafeBitCast("Nectar, a tool.", to: (UInt64, UInt64).self)
+        let short = unsafeBitCast("Nectar", to: (UInt64, UInt64).self)
+        return long == (0x202C_7261_7463_654E, 0xEF2E_6C6F_6F74_2061)
+            && short == (0x0000_7261_7463_654E, 0xE600_0000_0000_0000)
+    }
 }
