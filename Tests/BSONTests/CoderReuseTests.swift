@@ -1,6 +1,7 @@
-import BSON
 import Foundation
 import Testing
+
+@testable import BSON
 
 /// Encodings use their thread's memory and containers again: what one has left must not be seen by another.
 @Suite("Encodings one after another")
@@ -62,6 +63,76 @@ struct CoderReuseTests {
         }
         #expect(try BSONEncoder().encode(Meddler(kept: kept)) == ["name": "before", "list": [1]])
         #expect(try BSONEncoder().encode(Keeper()) == document)
+    }
+
+    /// Keeps the containers that it is read with.
+    private final class Reader: Decodable {
+        let outer: KeyedDecodingContainer<Keys>
+        let inner: KeyedDecodingContainer<Keys>?
+
+        init(from decoder: any Decoder) throws {
+            outer = try decoder.container(keyedBy: Keys.self)
+            inner = try? outer.nestedContainer(keyedBy: Keys.self, forKey: .list)
+        }
+    }
+
+    @Test("A type may keep its containers, and read them when the document and the decoder are gone")
+    func keptReaders() throws {
+        func number(_ reader: Reader) throws -> [Int] {
+            try [reader.outer.decode(Int.self, forKey: .name), #require(reader.inner).decode(Int.self, forKey: .name)]
+        }
+        func read(_ number: Int) throws -> Reader {
+            let number = Int32(number)
+            return try BSONDecoder().decode(
+                Reader.self, from: ["name": .int32(number), "list": ["name": .int32(-number), "list": ["name": 7]]])
+        }
+        // More than are kept as many as are open at once, and some of them gone in between.
+        var readers: [Reader?] = []
+        for index in 0..<400 {
+            readers.append(try read(index))
+            if index % 3 == 0 { readers[index / 2] = nil }
+            _ = try BSONDecoder().decode([String: Int].self, from: ["other": 1])
+        }
+        for (index, reader) in readers.enumerated() {
+            if let reader { #expect(try number(reader) == [index, -index]) }
+        }
+        // What a kept container opens lives on its own, too.
+        var innermost: [KeyedDecodingContainer<Keys>] = []
+        for reader in readers {
+            guard let reader else { continue }
+            innermost.append(try #require(reader.inner).nestedContainer(keyedBy: Keys.self, forKey: .list))
+            #expect(throws: DecodingError.self) { try reader.outer.decode(Double.self, forKey: .list) }
+        }
+        readers = []
+        for index in 0..<100 { _ = try read(index) }
+        for container in innermost {
+            #expect(try container.decode(Int.self, forKey: .name) == 7)
+            #expect(container.codingPath.map(\.stringValue) == ["list", "list"])
+        }
+    }
+
+    @Test("One decoding keeps the containers of a hundred elements apart")
+    func manyKeptReaders() throws {
+        let elements = BSONArray((0..<300).map { .document(["name": .int32($0)]) })
+        let readers = try BSONDecoder().decode([String: [Reader]].self, from: ["all": .array(elements)])
+        let names = try #require(readers["all"]).map { try $0.outer.decode(Int.self, forKey: .name) }
+        #expect(names == Array(0..<300))
+    }
+
+    @Test("Short text has its bytes where the library puts them, for each length")
+    func shortText() throws {
+        #expect(_ShortText.isUsable)
+        let text = "Nectar in Swift!"
+        for count in 0...16 {
+            let part = String(text.prefix(count))
+            let document = BSONDocument(fields: [(part, .string(part)), (part + "x", 2)])
+            for (key, value) in document.prefix(1) {
+                #expect(key == part && value == .string(part))
+                let words = [key, part].map { unsafeBitCast($0, to: (UInt64, UInt64).self) }
+                #expect(count > 15 || words[0] == words[1])
+            }
+            #expect(try BSONDecoder().decode([String: Int].self, from: [part + "x": 2, part: 1])[part] == 1)
+        }
     }
 
     private struct Tree: Codable, Equatable {

@@ -62,7 +62,7 @@ public struct BSONDecoder: Sendable {
     /// - Throws: `DecodingError` where the document is not what the type wants.
     public func decode<T: Decodable>(_ type: T.Type = T.self, from document: BSONDocument) throws -> T {
         let value = document.withRaw { $0.value(.document) }
-        return try DecodingState(self, root: value, owner: document.buffer).decode(type)
+        return try DecodingState.with(self, value, document.buffer) { try $0.decode(type) }
     }
 
     /// Reads a value from a value of any kind.
@@ -72,7 +72,7 @@ public struct BSONDecoder: Sendable {
         let document: BSONDocument = ["": value]
         let inner = document.withRaw { $0.firstValue }
         guard let inner else { return try decode(type, from: document) }
-        return try DecodingState(self, root: inner, owner: document.buffer).decode(type)
+        return try DecodingState.with(self, inner, document.buffer) { try $0.decode(type) }
     }
 
     /// Reads a value from the bytes of a document, which are checked first.

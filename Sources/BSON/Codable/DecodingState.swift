@@ -12,27 +12,108 @@ final class DecodingState {
         var last: UnsafeRawPointer
     }
 
-    let options: BSONDecoder
-    let hasDefaultKeys: Bool
-    let root: RawValue
-    private let owner: BSONBuffer
-    private var progress: UnsafeMutablePointer<Progress>
-    private var capacity = 8
+    // Only one value is read at a time. That no two changes of these overlap shows in the code; to check it again while it runs
+    // would take as long as the reading.
+    @exclusivity(unchecked) private(set) var options = BSONDecoder()
+    @exclusivity(unchecked) private(set) var hasDefaultKeys = true
+    @exclusivity(unchecked) private(set) var root: RawValue
+    @exclusivity(unchecked) private var owner: BSONBuffer
+    @exclusivity(unchecked) private var progress: UnsafeMutablePointer<Progress>
+    @exclusivity(unchecked) private var capacity = 0
+    @exclusivity(unchecked) private var containers = KeyedContainerCache<KeyedReaderScope>()
     private var fieldNames: [String: String] = [:]
     /// For each level of the path that was looked for last, its container and the element that the path goes through.
     var trail: [(base: UnsafeRawPointer, element: UnsafeRawPointer)] = []
 
-    /// Takes a value that `owner` keeps alive.
-    init(_ options: BSONDecoder, root: RawValue, owner: BSONBuffer) {
+    private static let pool: SparePool<DecodingState> = SparePool { pool.add($0) }
+    private static let noOptions = BSONDecoder()
+    private static var nothing: RawValue { RawValue(type: .document, base: BSONBuffer.emptyDocument.base, count: 5) }
+
+    /// Calls `body` with a state that reads a value which `owner` keeps alive.
+    ///
+    /// A thread's state is used again, unless a type has kept a decoder: then it lives as long as that.
+    static func with<Result>(
+        _ options: BSONDecoder, _ root: RawValue, _ owner: BSONBuffer, _ body: (DecodingState) throws -> Result
+    ) rethrows -> Result {
+        var state = pool.take { DecodingState() }
+        state.begin(options, root, owner)
+        defer {
+            if isKnownUniquelyReferenced(&state) {
+                state.end()
+                pool.giveBack(state)
+            }
+        }
+        return try body(state)
+    }
+
+    private init() {
+        owner = .emptyDocument
+        root = Self.nothing
+        progress = .allocate(capacity: Self.levels)
+        capacity = Self.levels
+    }
+
+    deinit {
+        leaveHeld()
+        progress.deallocate()
+    }
+
+    /// How many levels there is room for at first.
+    private static var levels: Int { 8 }
+
+    private func begin(_ options: BSONDecoder, _ root: RawValue, _ owner: BSONBuffer) {
         self.options = options
         self.root = root
         self.owner = owner
         hasDefaultKeys = options.keyDecodingStrategy.isDefault
-        progress = .allocate(capacity: capacity)
-        progress.initialize(repeating: Progress(base: nil, next: root.base, last: root.base), count: capacity)
+        forgetProgress(from: 0)
     }
 
-    deinit { progress.deallocate() }
+    /// Ends a decoding, and forgets all that belongs to it.
+    private func end() {
+        leaveHeld()
+        root = Self.nothing
+        owner = .emptyDocument
+        if !hasDefaultKeys { fieldNames = [:] }
+        if !trail.isEmpty { trail = [] }
+        options = Self.noOptions
+    }
+
+    /// Leaves the containers that somebody holds to a state of their own, which lives as long as they do.
+    private func leaveHeld() {
+        let held = containers.takeHeld()
+        guard !held.isEmpty else { return }
+        let heir = DecodingState()
+        heir.begin(options, root, owner)
+        for entry in held { entry.scope.place.pointee.state = .passUnretained(heir) }
+        HeldContainers.shared.add(held, heir)
+    }
+
+    /// A container that reads a document by its keys.
+    func container<Key: CodingKey>(
+        _ type: Key.Type, _ value: RawValue, depth: Int
+    ) throws -> KeyedDecodingContainer<Key> {
+        guard value.type == .document else {
+            throw mismatch([String: any Decodable].self, value, wanted: "an object")
+        }
+        guard depth <= CodingLimits.depth else { throw tooDeep(value) }
+        let place = KeyedPlace(
+            state: .passUnretained(self), base: value.base, count: value.count, depth: depth,
+            converts: !hasDefaultKeys && !isDictionaryKey(type))
+        let keys = ObjectIdentifier(type)
+        if let (box, scope) = containers.free(keys) {
+            scope.place.pointee = place
+            return unsafeBitCast(box, to: KeyedDecodingContainer<Key>.self)
+        }
+        let scope = KeyedReaderScope(place)
+        let container = KeyedDecodingContainer(KeyedReader<Key>(place: UnsafePointer(scope.place)))
+        if !containers.add(container, keys, scope) {
+            // Nobody will know when the container ends: what it reads must not.
+            _ = Unmanaged.passRetained(scope)
+            _ = Unmanaged.passRetained(self)
+        }
+        return container
+    }
 
     /// Reads the outermost value.
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try decode(type, root, depth: 0) }
@@ -71,6 +152,14 @@ final class DecodingState {
             place.pointee = Progress(base: base, next: start, last: start)
         }
         let end = base + max(count - 1, 0)
+        let next = place.pointee.next
+        if end - next >= 16, let start = _ShortText.end(of: name, at: next + 1),
+            let value = RawValue.read(next.load(as: UInt8.self), start, limit: end - start)
+        {
+            place.pointee.last = next
+            place.pointee.next = value.base + value.count
+            return value
+        }
         let found = name.utf8.withContiguousStorageIfAvailable { name in
             Self.find(UnsafeRawBufferPointer(name), base, end, place)
         }
@@ -126,10 +215,16 @@ final class DecodingState {
 
     private func grow(_ depth: Int) {
         let larger = UnsafeMutablePointer<Progress>.allocate(capacity: depth * 2)
-        larger.initialize(repeating: Progress(base: nil, next: root.base, last: root.base), count: depth * 2)
         larger.update(from: progress, count: capacity)
         progress.deallocate()
         progress = larger
+        let known = capacity
         capacity = depth * 2
+        forgetProgress(from: known)
+    }
+
+    private func forgetProgress(from level: Int) {
+        let none = Progress(base: nil, next: root.base, last: root.base)
+        (progress + level).initialize(repeating: none, count: capacity - level)
     }
 }

@@ -63,7 +63,7 @@ final class EncodingState {
     @exclusivity(unchecked) private var lastSerial = 0
     /// The serial number of this encoding's first frame.
     private var firstSerial = 0
-    @exclusivity(unchecked) private var containers = KeyedContainerCache()
+    @exclusivity(unchecked) private var containers = KeyedContainerCache<KeyedScope>()
     /// What went wrong where nothing could be thrown.
     @exclusivity(unchecked) var failure: EncodingError?
     private var fieldNames: [String: String] = [:]
@@ -97,7 +97,7 @@ final class EncodingState {
         failure = nil
         if !hasDefaultKeys { fieldNames = [:] }
         options = Self.noOptions
-        containers.removeHeld()
+        _ = containers.takeHeld()
     }
 
     /// Writes the outermost document.
@@ -133,7 +133,15 @@ final class EncodingState {
 
     /// A container that writes to a frame by keys.
     func container<Key: CodingKey>(_ type: Key.Type, _ serial: Int) -> KeyedEncodingContainer<Key> {
-        containers.container(type, self, serial)
+        let keys = ObjectIdentifier(type)
+        if let (box, scope) = containers.free(keys) {
+            scope.bind(type, self, serial)
+            return unsafeBitCast(box, to: KeyedEncodingContainer<Key>.self)
+        }
+        let scope = KeyedScope(type, self, serial)
+        let container = KeyedEncodingContainer(KeyedWriter<Key>(state: self, scope: scope))
+        _ = containers.add(container, keys, scope)
+        return container
     }
 
     /// Opens a frame for a value whose header has been written.

@@ -1,66 +1,57 @@
-/// The keyed containers that an encoder's state has made, to be used again.
+/// The keyed containers that a coder's state has made, to be used again.
 ///
 /// The standard library keeps every keyed container in a box on the heap, an object of a generic class. To find the class for a
-/// type of keys and to make the object takes as long as to write ten fields. So a box that nobody holds any more writes the
-/// next document whose keys are of its type.
-struct KeyedContainerCache {
-    private struct Entry {
-        let keys: ObjectIdentifier
+/// type of keys and to make the object takes as long as to code ten fields. So a box that nobody holds any more serves the
+/// next document whose keys are of its type: what differs is in the scope that the container in it points to.
+struct KeyedContainerCache<Scope: AnyObject> {
+    /// A container and what it points to.
+    struct Entry {
+        fileprivate let keys: ObjectIdentifier
         /// Never nil; but an existential itself would be opened into a copy, which counts as one more holder.
-        var box: AnyObject?
-        let scope: KeyedScope
+        fileprivate var box: AnyObject?
+        let scope: Scope
 
         /// Whether nobody holds the container.
         mutating func isFree() -> Bool { isKnownUniquelyReferenced(&box) }
     }
 
-    /// More types of keys than a document has, mostly; all are forgotten when there are more.
-    private static let limit = 16
+    /// More containers than are open at once where values are nested to the limit.
+    private static var limit: Int { 128 }
     private var entries: [Entry] = []
+    /// Those that somebody held when there were too many; they are not used again.
+    private var surplus: [Entry] = []
 
-    /// A container for the keys of a type that writes to a frame.
-    mutating func container<Key: CodingKey>(
-        _ type: Key.Type, _ state: EncodingState, _ serial: Int
-    ) -> KeyedEncodingContainer<Key> {
-        let keys = ObjectIdentifier(type)
+    /// The box of a container for the keys of a type that nobody holds, and its scope.
+    @inline(__always)
+    mutating func free(_ keys: ObjectIdentifier) -> (box: AnyObject, scope: Scope)? {
         for index in entries.indices where entries[index].keys == keys && entries[index].isFree() {
-            entries[index].scope.bind(type, state, serial)
-            if let box = entries[index].box { return unsafeBitCast(box, to: KeyedEncodingContainer<Key>.self) }
+            if let box = entries[index].box { return (box, entries[index].scope) }
         }
-        let scope = KeyedScope(type, state, serial)
-        let container = KeyedEncodingContainer(KeyedWriter<Key>(state: state, scope: scope))
-        // What the container is made of is not public: were it more than its box, none would be kept.
-        guard MemoryLayout<KeyedEncodingContainer<Key>>.size == MemoryLayout<AnyObject>.size else { return container }
-        if entries.count == Self.limit { entries.removeAll(keepingCapacity: true) }
-        entries.append(Entry(keys: keys, box: unsafeBitCast(container, to: AnyObject.self), scope: scope))
-        return container
+        return nil
     }
 
-    /// Forgets the containers that somebody holds, at an encoding's end.
-    mutating func removeHeld() {
+    /// Keeps a container.
+    /// - Returns: Whether it is kept: what containers are made of is not public, and were it more than a box, none would be.
+    mutating func add<Container>(_ container: Container, _ keys: ObjectIdentifier, _ scope: Scope) -> Bool {
+        guard MemoryLayout<Container>.size == MemoryLayout<AnyObject>.size else { return false }
+        if entries.count == Self.limit {
+            surplus = takeHeld()
+            entries.removeAll(keepingCapacity: true)
+        }
+        let box = unsafeBitCast(container, to: AnyObject.self)
+        entries.append(Entry(keys: keys, box: box, scope: scope))
+        return true
+    }
+
+    /// Takes the containers out that somebody holds, at a coding's end.
+    mutating func takeHeld() -> [Entry] {
+        var held: [Entry] = []
+        for index in surplus.indices where !surplus[index].isFree() { held.append(surplus[index]) }
+        surplus = []
         var index = 0
         while index < entries.count {
-            if entries[index].isFree() { index += 1 } else { entries.remove(at: index) }
+            if entries[index].isFree() { index += 1 } else { held.append(entries.remove(at: index)) }
         }
-    }
-}
-
-/// Which document a keyed container writes: apart from the container, so that the container can write another one later.
-final class KeyedScope {
-    /// The serial number of the document's frame.
-    @exclusivity(unchecked) private(set) var serial: Int
-    /// Whether the keys go through the key strategy.
-    @exclusivity(unchecked) private(set) var converts = false
-
-    init<Key: CodingKey>(_ type: Key.Type, _ state: EncodingState, _ serial: Int) {
-        self.serial = serial
-        bind(type, state, serial)
-    }
-
-    /// Turns to another document.
-    @inline(__always)
-    func bind<Key: CodingKey>(_ type: Key.Type, _ state: EncodingState, _ serial: Int) {
-        self.serial = serial
-        converts = !state.hasDefaultKeys && !isDictionaryKey(type)
+        return held
     }
 }

@@ -116,3 +116,23 @@ func isDictionaryKey(_ type: any CodingKey.Type) -> Bool {
     // The standard library's type for the keys of all dictionaries is not public.
     String(describing: type) == "_DictionaryCodingKey"
 }
+
+/// Which document a keyed container writes: apart from the container, so that the container can write another one later.
+final class KeyedScope {
+    /// The serial number of the document's frame.
+    @exclusivity(unchecked) private(set) var serial: Int
+    /// Whether the keys go through the key strategy.
+    @exclusivity(unchecked) private(set) var converts = false
+
+    init<Key: CodingKey>(_ type: Key.Type, _ state: EncodingState, _ serial: Int) {
+        self.serial = serial
+        bind(type, state, serial)
+    }
+
+    /// Turns to another document.
+    @inline(__always)
+    func bind<Key: CodingKey>(_ type: Key.Type, _ state: EncodingState, _ serial: Int) {
+        self.serial = serial
+        converts = !state.hasDefaultKeys && !isDictionaryKey(type)
+    }
+}

@@ -81,7 +81,7 @@ struct UnkeyedReader: UnkeyedDecodingContainer {
     ) throws -> KeyedDecodingContainer<Nested> {
         let (state, depth) = (state, depth)
         return try take(KeyedDecodingContainer<Nested>.self) {
-            KeyedDecodingContainer(try KeyedReader<Nested>(state: state, value: $0, depth: depth + 1))
+            try state.container(type, $0, depth: depth + 1)
         }
     }
 

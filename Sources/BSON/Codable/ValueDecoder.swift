@@ -25,7 +25,7 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
     var userInfo: [CodingUserInfoKey: Any] { state.options.userInfo }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(try KeyedReader<Key>(state: state, value: value, depth: depth))
+        try state.container(type, value, depth: depth)
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {

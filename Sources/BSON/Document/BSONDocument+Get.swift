@@ -16,7 +16,7 @@ extension BSONDocument {
         _ path: String, as type: T.Type = T.self, decoder: BSONDecoder = BSONDecoder()
     ) throws -> T {
         let root = withRaw { $0.value(.document) }
-        return try DecodingState(decoder, root: root, owner: buffer).decode(type, at: path)
+        return try DecodingState.with(decoder, root, buffer) { try $0.decode(type, at: path) }
     }
 }
 
