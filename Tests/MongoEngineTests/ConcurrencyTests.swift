@@ -111,4 +111,25 @@ struct ConcurrencyTests {
             #expect(longest < 200 << 20)
         }
     }
+
+    /// The write that makes the collection is acknowledged after those that were committed with it.
+    @Test("Who has the answer to a write reads it, also where another write of the same commit made the collection")
+    func ownWrites() async throws {
+        try await withEngine { engine in
+            for round in 0..<200 {
+                let name = BSONValue.string("c\(round)")
+                let index: BSONDocument = ["createIndexes": name, "indexes": [["key": ["a": 1], "name": "a_1"]]]
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await engine.run(index) }
+                    for writer in 0..<6 {
+                        group.addTask {
+                            await engine.run(["insert": name, "documents": [["_id": .int(writer)]]])
+                            let reply = await engine.run(["find": name, "filter": ["_id": .int(writer)]])
+                            #expect(reply["cursor"]?.document?["firstBatch"]?.array?.count == 1)
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

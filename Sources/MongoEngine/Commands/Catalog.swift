@@ -50,20 +50,20 @@ final class Catalog: Sendable {
         durability: Durability, _ body: @escaping @Sendable (StorageWriter, CatalogDraft) throws -> R
     ) async throws -> R {
         do {
-            let (result, after) = try await storage.write(durability: durability) { [self] writer in
+            let (result, after, dropped) = try await storage.write(durability: durability) { [self] writer in
                 let before = state.withLock { $0.working }
                 let draft = CatalogDraft(before.snapshot)
                 let result = try body(writer, draft)
-                guard draft.isChanged else { return (result, nil as Version?) }
+                guard draft.isChanged else { return (result, before, false) }
                 try draft.store(in: writer)
                 let after = Version(number: before.number + 1, snapshot: draft.snapshot)
                 state.withLock { $0.working = after }
-                return (result, after)
+                return (result, after, !after.snapshot.dropped.isEmpty)
             }
-            if let after {
-                state.withLock { if $0.published.number < after.number { $0.published = after } }
-                if !after.snapshot.dropped.isEmpty { try await dropOrphans() }
-            }
+            // Also where another write of the same commit made the change: its own answer may come later than this one's,
+            // whose caller must find what it wrote.
+            state.withLock { if $0.published.number < after.number { $0.published = after } }
+            if dropped { try await dropOrphans() }
             return result
         } catch {
             await recover()
