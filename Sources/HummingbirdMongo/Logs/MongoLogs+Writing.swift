@@ -62,8 +62,13 @@ extension MongoLogs {
             try await collection.insertMany(batch, ordered: false)
             return .done(refused: 0)
         } catch let error as MongoError where error.kind == .write {
-            let refused = error.writeErrors.count { $0.code != .duplicateKey }
-            return .done(refused: refused)
+            let refused = error.writeErrors.filter { $0.code != .duplicateKey }
+            if !refused.isEmpty {
+                let codes = Set(refused.map { "\($0.code.rawValue)" }).sorted().joined(separator: ", ")
+                logger.error(
+                    "Log records are refused", metadata: ["count": "\(refused.count)", "codes": "\(codes)"])
+            }
+            return .done(refused: refused.count)
         } catch let error as MongoError where error.kind == .usage {
             logger.error("Log records are refused", metadata: ["error": "\(error)"])
             return .done(refused: batch.count)
