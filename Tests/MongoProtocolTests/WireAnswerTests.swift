@@ -78,4 +78,40 @@ struct WireAnswerTests {
             }
         }
     }
+
+    @Test("Documents of a batch may be left to their readers; all else is checked")
+    func batches() throws {
+        let batch: BSONDocument = ["firstBatch": [["text": "é"], ["text": "e"]], "id": .int64(3), "ns": "test.é"]
+        let sound: BSONDocument = ["cursor": .document(batch), "ok": 1.0, "note": "é"]
+        func answer(_ change: (inout [UInt8]) throws -> Void) rethrows -> [UInt8] {
+            var bytes = sound.bytes
+            try change(&bytes)
+            return [UInt8]([0, 0, 0, 0]) + [1, 0, 0, 0, 7, 0, 0, 0, 0xDD, 7, 0, 0] + [0, 0, 0, 0, 0] + bytes
+        }
+        func read(_ bytes: [UInt8], leavesBatches: Bool) throws -> BSONDocument {
+            var bytes = bytes
+            withUnsafeBytes(of: Int32(bytes.count).littleEndian) { bytes.replaceSubrange(0..<4, with: $0) }
+            return try WireAnswer(buffer(bytes), leavesBatches: leavesBatches).document
+        }
+        #expect(try read(answer { _ in }, leavesBatches: true) == sound)
+        // The first é stands in a document of the batch, the others in the namespace and beside the cursor.
+        let places = sound.bytes.indices.filter { sound.bytes[$0] == 0xC3 }
+        try #require(places.count == 3)
+        for (index, place) in places.enumerated() {
+            let changed = answer { $0[place] = 0xFF }
+            #expect(throws: WireError.self) { try read(changed, leavesBatches: false) }
+            let left = try? read(changed, leavesBatches: true)
+            #expect((left != nil) == (index == 0))
+        }
+        // Whatever byte is changed, documents have their places or nothing is read, and nothing traps.
+        for place in sound.bytes.indices {
+            for change: UInt8 in [0, 1, 3, 4, 0x7F, 0xFF] {
+                guard let left = try? read(answer { $0[place] = change }, leavesBatches: true) else { continue }
+                guard var documents = left["cursor"]?.document?["firstBatch"]?.array?.makeIterator() else { continue }
+                while let document = documents._nextDocument() {
+                    #expect(document.byteCount <= sound.byteCount && document.bytes.last == 0)
+                }
+            }
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import BSON
 import ClientFixture
 import MongoProtocol
 import Nectar
@@ -175,5 +176,32 @@ struct CursorTests {
         try await bucket.upload(id: 2, filename: "a", bytes: [1])
         let unlimited = deployment.seen.filter { $0.deadline == nil }.map(\.command.name)
         #expect(unlimited.isEmpty && deployment.commands.contains("getMore"))
+    }
+
+    @Test("A cursor gives what is sound of an unchecked batch, and an error where a document is not")
+    func uncheckedBatches() async throws {
+        var bytes = (["text": "é"] as BSONDocument).bytes
+        let place = try #require(bytes.firstIndex(of: 0xC3))
+        bytes[place] = 0xFF
+        let broken = BSONDocument(adopting: bytes.withUnsafeBytes { BSONBuffer(copying: $0) })
+        let deployment = ScriptedDeployment(checksBatches: false) { operation in
+            switch operation.command.name {
+            case "find": ScriptedDeployment.batch("firstBatch", [["text": "a"], broken, ["text": "b"]], id: 0)
+            default: ["ok": 1]
+            }
+        }
+        let texts = MongoClient(deployment: deployment)["test"]["texts"]
+        func isCorrupt(_ error: any Error) -> Bool { (error as? MongoError)?.kind == .corruptData }
+        let cursor = try await texts.find().cursor()
+        #expect(try await cursor.next() == ["text": "a"])
+        await #expect { try await cursor.next() } throws: { isCorrupt($0) }
+        #expect(try await cursor.next() == ["text": "b"])
+        await #expect { try await texts.find().toArray() } throws: { isCorrupt($0) }
+        var seen: [BSONDocument] = []
+        await #expect {
+            for try await text in texts.find() { seen.append(text) }
+        } throws: { isCorrupt($0) }
+        #expect(seen == [["text": "a"]])
+        #expect(try await texts.findOne() == ["text": "a"])
     }
 }

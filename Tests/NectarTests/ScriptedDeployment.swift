@@ -7,8 +7,14 @@ import Nectar
 final class ScriptedDeployment: Deployment {
     private let operations = Recorder<MongoOperation>()
     private let answer: @Sendable (MongoOperation) async throws -> BSONDocument
+    let checksBatches: Bool
 
-    init(_ answer: @escaping @Sendable (MongoOperation) async throws -> BSONDocument) { self.answer = answer }
+    init(
+        checksBatches: Bool = true, _ answer: @escaping @Sendable (MongoOperation) async throws -> BSONDocument
+    ) {
+        self.checksBatches = checksBatches
+        self.answer = answer
+    }
 
     /// The operations so far.
     var seen: [MongoOperation] { operations.all }

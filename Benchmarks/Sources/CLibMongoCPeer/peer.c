@@ -40,17 +40,24 @@ static long failed(const bson_error_t *error) {
     return -1;
 }
 
-// Reads all documents of a query into structs, one after the other.
-static long read_books(mongoc_collection_t *collection, const bson_t *filter, const bson_t *options) {
+// Reads all documents of a query into structs, one after the other; where `room` is more than one they are kept until all
+// are read, as a list of them is in the other languages.
+static long read_books(mongoc_collection_t *collection, const bson_t *filter, const bson_t *options, int room) {
     const bson_t *document;
     bson_error_t error;
-    book_t book;
+    book_t one, *kept = room > 1 ? calloc((size_t)room, sizeof *kept) : NULL;
     long found = 0;
+    bool failed_one = false;
     mongoc_cursor_t *cursor = mongoc_collection_find_with_opts(collection, filter, options, NULL);
-    while (found >= 0 && mongoc_cursor_next(cursor, &document)) {
-        found = book_decode(document, &book) ? found + 1 : -1;
-        book_free(&book);
+    while (!failed_one && mongoc_cursor_next(cursor, &document)) {
+        book_t *book = kept && found < room ? &kept[found] : &one;
+        failed_one = !book_decode(document, book);
+        found++;
+        if (book == &one) book_free(book);
     }
+    for (long i = 0; kept && i < found && i < room; i++) book_free(&kept[i]);
+    free(kept);
+    if (failed_one) found = -1;
     if (mongoc_cursor_error(cursor, &error)) found = failed(&error);
     mongoc_cursor_destroy(cursor);
     return found;
@@ -66,7 +73,7 @@ static long find_ones(mongoc_client_t *with, int calls) {
         book_id(i * 7919 % book_count + 1, &id);
         bson_init(&filter);
         bson_append_oid(&filter, "_id", 3, &id);
-        found = read_books(collection, &filter, options) == 1 ? found + 1 : -1;
+        found = read_books(collection, &filter, options, 1) == 1 ? found + 1 : -1;
         bson_destroy(&filter);
     }
     bson_destroy(options);
@@ -84,7 +91,7 @@ long mongoc_peer_find(int calls, int limit) {
     bson_init(&options);
     if (limit > 0) bson_append_int64(&options, "limit", 5, limit);
     for (int i = 0; i < calls && found >= 0; i++) {
-        long more = read_books(collection, &filter, &options);
+        long more = read_books(collection, &filter, &options, limit);
         found = more < 0 ? -1 : found + more;
     }
     bson_destroy(&filter);

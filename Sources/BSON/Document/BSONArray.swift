@@ -43,6 +43,9 @@ extension BSONArray: Sequence {
             return BSONValue.read(element.value, owner: fields.buffer)
         }
 
+        /// How many bytes the values take that are left.
+        public var _remainingByteCount: Int { fields.raw.end - fields.raw.cursor }
+
         /// The next value, for code that reads batches of documents; nil where it is no document, or there is none.
         public mutating func _nextDocument() -> BSONDocument? {
             guard let element = fields.raw.advance(), element.value.type == .document else { return nil }

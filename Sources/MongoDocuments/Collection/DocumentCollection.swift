@@ -12,7 +12,10 @@ public struct DocumentCollection<Root: Document>: Sendable {
     /// The document with this id, nil where there is none.
     /// - Throws: ``DocumentError`` where it cannot be read as its type.
     public func get(_ id: Root.ID) async throws -> Root? {
-        guard let document = try await untyped.find(["_id": id.bsonValue]).uncheckedFirst() else { return nil }
+        var filter = BSONWriter(capacity: 64)
+        let field = filter._begin("_id\0")
+        filter._end(field, id._write(into: &filter))
+        guard let document = try await untyped.find(filter.finish()).uncheckedFirst() else { return nil }
         return try Root(document, isChecked: untyped.checksBatches)
     }
 

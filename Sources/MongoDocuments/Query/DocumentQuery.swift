@@ -81,6 +81,8 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
         var result: [Root] = []
         while try await iterator._readBatch() {
             while let document = iterator._nextDocument() {
+                // Most queries have one batch, of documents of about a size.
+                if result.isEmpty { result.reserveCapacity(iterator._count(like: document)) }
                 result.append(try Root(document, isChecked: iterator.isChecked))
             }
         }
@@ -128,6 +130,13 @@ public struct DocumentQuery<Root: Document>: AsyncSequence, Sendable {
 
         @inlinable @inline(__always)
         mutating func _nextDocument() -> BSONDocument? { batch?._nextDocument() }
+
+        /// How many documents the batch has that are as large as one that was just read, that one included.
+        @usableFromInline
+        func _count(like document: BSONDocument) -> Int {
+            // A bound, since documents may be small and values large.
+            Swift.min((batch?._remainingByteCount ?? 0) / document.byteCount + 1, 1024)
+        }
 
         /// Reads the next batch; false behind the last.
         @usableFromInline

@@ -327,6 +327,11 @@ extension Cluster {
         }
     }
 
+    /// Chooses a server as ``select(_:only:deadline:)`` does, where that needs no waiting.
+    func selectAtOnce(_ selector: ServerSelector, only address: ServerAddress? = nil) throws -> Choice? {
+        if case .chosen(let choice) = try look(selector, address) { choice } else { nil }
+    }
+
     private func look(_ selector: ServerSelector, _ address: ServerAddress?) throws -> Look {
         try state.withLock { state in
             guard !state.isClosed else { throw Self.closed }

@@ -54,8 +54,7 @@ struct Execution {
                 } else {
                     var selector = deployment.selector(operation)
                     selector.deprioritized = failed
-                    choice = try await deployment.cluster.select(
-                        selector, only: home?.address, deadline: operation.deadline)
+                    choice = try await select(selector)
                 }
             } catch let error as MongoError {
                 // What went wrong first says more than that nobody was there for a second try.
@@ -77,6 +76,32 @@ struct Execution {
                     try await Task.sleep(for: .milliseconds(Int.random(in: 1...min(10 << min(tries, 6), 500))))
                 }
             }
+        }
+    }
+
+    private nonisolated(nonsending) func select(_ selector: ServerSelector) async throws -> Cluster.Choice {
+        let cluster = deployment.cluster
+        if let choice = try cluster.selectAtOnce(selector, only: home?.address) { return choice }
+        let wait = span?.begin(.serverSelection)
+        do {
+            let choice = try await cluster.select(selector, only: home?.address, deadline: operation.deadline)
+            wait?.end()
+            return choice
+        } catch {
+            wait?.end(error)
+            throw error
+        }
+    }
+
+    private nonisolated(nonsending) func checkOut(_ server: Server) async throws -> ConnectionPool.Lease {
+        let wait = span?.begin(.checkOut, at: server.address)
+        do {
+            let lease = try await server.pool.checkOut(deadline: operation.deadline)
+            wait?.end()
+            return lease
+        } catch {
+            wait?.end(error)
+            throw error
         }
     }
 
@@ -143,7 +168,7 @@ struct Execution {
         if let free = server.pool.takeAtOnce() {
             lease = free
         } else {
-            lease = try await server.pool.checkOut(deadline: operation.deadline)
+            lease = try await checkOut(server)
         }
         let connection = lease.connection
         let deadline = readDeadline

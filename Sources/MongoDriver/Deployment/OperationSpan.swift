@@ -3,7 +3,8 @@ internal import MongoProtocol
 internal import Tracing
 
 /// A span around an operation with all its tries, and one within for each command that is sent, with the names and
-/// attributes of the driver specification "OpenTelemetry".
+/// attributes of the driver specification "OpenTelemetry". What an operation had to wait for before it could be sent, a
+/// server or a connection, has a span beside those of its commands; where nothing was waited for there is none.
 ///
 /// A command's text is in no span: it may hold what nobody but the server is to see.
 struct OperationSpan: Sendable {
@@ -45,8 +46,7 @@ struct OperationSpan: Sendable {
         Self.describe(inner, command, collection)
         inner.attributes["db.command.name"] = command.name
         inner.attributes["db.query.summary"] = summary
-        inner.attributes["server.address"] = connection.address.host
-        if let port = connection.address.port { inner.attributes["server.port"] = port }
+        Self.describe(inner, connection.address)
         inner.attributes["network.transport"] = connection.address.port == nil ? "unix" : "tcp"
         inner.attributes["db.mongodb.driver_connection_id"] = connection.id
         if let id = connection.serverID { inner.attributes["db.mongodb.server_connection_id"] = id }
@@ -61,11 +61,30 @@ struct OperationSpan: Sendable {
         return OperationSpan(inner, tracer, collection, summary)
     }
 
+    /// What an operation may wait for, by the names of the spans.
+    enum Wait: String {
+        case serverSelection = "server selection"
+        case checkOut = "connection check-out"
+    }
+
+    /// Begins the span of a wait, within this one.
+    func begin(_ wait: Wait, at address: ServerAddress? = nil) -> OperationSpan {
+        let inner = tracer.startAnySpan(wait.rawValue, context: span.context, ofKind: .internal)
+        inner.attributes["db.system.name"] = "mongodb"
+        if let address { Self.describe(inner, address) }
+        return OperationSpan(inner, tracer, collection, summary)
+    }
+
     private init(_ span: any Span, _ tracer: any Tracer, _ collection: String?, _ summary: String) {
         self.span = span
         self.tracer = tracer
         self.collection = collection
         self.summary = summary
+    }
+
+    private static func describe(_ span: any Span, _ address: ServerAddress) {
+        span.attributes["server.address"] = address.host
+        if let port = address.port { span.attributes["server.port"] = port }
     }
 
     private static func describe(_ span: any Span, _ command: MongoCommand, _ collection: String?) {

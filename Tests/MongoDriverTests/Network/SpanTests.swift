@@ -9,7 +9,10 @@ import Tracing
 @Suite("Spans")
 struct SpanTests {
     /// Gives the spans of operations on a server.
-    private func spans(_ operations: [BSONDocument]) async throws -> (port: Int, spans: [FinishedInMemorySpan]) {
+    /// - Parameter showsWaits: Whether those of waits are among them.
+    private func spans(_ operations: [BSONDocument], showsWaits: Bool = false) async throws -> (
+        port: Int, spans: [FinishedInMemorySpan]
+    ) {
         try await withServer { server, options in
             let tracer = InMemoryTracer()
             var options = options
@@ -20,7 +23,9 @@ struct SpanTests {
                         MongoOperation(MongoCommand(operation, database: "test"), retryability: .read))
                 }
             }
-            let spans = tracer.finishedSpans.filter { !$0.operationName.hasPrefix("endSessions") }
+            let spans = tracer.finishedSpans.filter { span in
+                !span.operationName.hasPrefix("endSessions") && (showsWaits || span.kind == .client)
+            }
             return (await server.port, spans)
         }
     }
@@ -75,5 +80,36 @@ struct SpanTests {
             #expect(span.status?.code == .error && span.errors.count == 1)
         }
         #expect(!spans.contains { "\(texts($0)) \($0.errors) \($0.operationName)".contains("s3cret") })
+    }
+
+    @Test("What an operation waits for has a span; where a connection is at hand there is none")
+    func waits() async throws {
+        let (port, spans) = try await spans([["find": "x"], ["find": "x"]], showsWaits: true)
+        #expect(
+            spans.map(\.operationName) == [
+                "server selection", "connection check-out", "find", "find test.x", "find", "find test.x",
+            ])
+        let operation = try #require(spans.first { $0.operationName == "find test.x" })
+        for wait in spans.prefix(2) {
+            #expect(wait.parentSpanID == operation.spanID && wait.kind == .internal && wait.status == nil)
+            #expect(texts(wait)["db.system.name"] == "mongodb")
+            #expect(wait.startInstant.nanosecondsSinceEpoch >= operation.startInstant.nanosecondsSinceEpoch)
+        }
+        #expect(texts(spans[1])["server.address"] == "127.0.0.1" && texts(spans[1])["server.port"] == "\(port)")
+        #expect(texts(spans[0])["server.address"] == nil)
+    }
+
+    @Test("A wait that comes to nothing says so in its span")
+    func failedWait() async throws {
+        let tracer = InMemoryTracer()
+        var options = DriverOptions(seeds: [ServerAddress(host: "127.0.0.1", port: 1)])
+        options.tracer = tracer
+        options.serverSelectionTimeout = .milliseconds(50)
+        try await withDriver(options) { driver in
+            _ = try? await driver.run(MongoOperation(MongoCommand(["find": "x"], database: "test")))
+        }
+        let spans = tracer.finishedSpans
+        #expect(spans.map(\.operationName) == ["server selection", "find test.x"])
+        #expect(spans.allSatisfy { texts($0)["error.type"] == "serverSelection" && $0.status?.code == .error })
     }
 }
