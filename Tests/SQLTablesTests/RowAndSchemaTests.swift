@@ -55,6 +55,9 @@ struct RowAndSchemaTests {
         ("mysql://ada:p@s:s/w%rd@db:3307/app?charset=utf8mb4", "mysql://ada@db:3307/app"),
         ("mariadb://[::1]:3306/app", "mariadb://[::1]:3306/app"), ("mysql://db", "mysql://db:3306/"),
         ("mysql://ada@db/app?unix_socket=/run/x.sock", "mysql://ada@db:3306/app at /run/x.sock"),
+        ("sqlite:app.db?pool_size=2&pool_timeout=1", "sqlite:app.db"),
+        ("mysql://[fe80::1%25eth0]/a", "mysql://[fe80::1%eth0]:3306/a"),
+        ("mysql://%61da:%2F%40%3A@db%2Elocal:1/%61pp", "mysql://ada@db.local:1/app"),
     ]
 
     @Test("URLs, shown without their passwords", arguments: urls.indices)
@@ -67,6 +70,7 @@ struct RowAndSchemaTests {
         "URLs that are none",
         arguments: [
             "", "app.db", "sqlite:", "postgres://x", "mysql:x", "mysql://u:secret@db:x/app", "mysql://db:70000",
+            "mysql://u:secret@[::1]3306/app", "sqlite:?pool_size=2",
         ])
     func noURL(_ url: String) {
         #expect { try SQLLocation(url) } throws: { error in
@@ -79,6 +83,7 @@ struct RowAndSchemaTests {
         arguments: ["x=1", "pool_size=none", "charset=latin1", "tls=no"])
     func options(_ option: String) {
         #expect(throws: SQLError.self) { try SQLEngine("mysql://db/app?\(option)") }
+        #expect(throws: SQLError.self) { try SQLEngine("sqlite:app.db?\(option)") }
     }
 
     @Test("A row that lacks what the type needs says which column")
