@@ -20,10 +20,10 @@ struct FormFields: Sendable {
     /// Reads a request's body.
     init(_ request: Request) async throws {
         if request.headers[.contentType]?.lowercased().hasPrefix("multipart/form-data") == true {
-            self.init(encoded: "")
             upload = try await request.multipartForm(limits: .init(bytes: CoverImage.limit + (64 << 10), parts: 20))
         } else {
-            self.init(encoded: String(buffer: try await request.body.collect(upTo: 64 << 10)))
+            let form = try await request.urlEncodedForm(limit: 64 << 10)
+            texts = Dictionary(form.fields.map { ($0.name, $0.value) }) { first, _ in first }
         }
     }
 

@@ -74,9 +74,10 @@ struct PagesController: Sendable {
 
     private func save(_ name: String, _ request: Request) async throws -> Response {
         // The body counts once more with its percent signs.
-        let fields = try await FormText(request, limit: WikiStore.limit * 3 + 4096)
-        let (body, note) = (fields["body"].replacing("\r\n", with: "\n"), String(fields["note"].prefix(200)))
-        let base = Int(fields["base"]) ?? 0
+        let sent = try await request.urlEncodedForm(limit: WikiStore.limit * 3 + 4096)
+        let body = (sent["body"] ?? "").replacing("\r\n", with: "\n")
+        let note = String((sent["note"] ?? "").prefix(200))
+        let base = sent["base"].flatMap { Int($0) } ?? 0
         guard body.utf8.count <= WikiStore.limit else {
             throw HTTPError(.contentTooLarge, message: "A page has at most \(WikiStore.limit / 1024) KiB.")
         }
@@ -126,22 +127,4 @@ struct PagesController: Sendable {
             "revision": state["revision"]?.int ?? 0, "changed": state["changed"]?.date.map(Pages.text) ?? "",
         ]
     }
-}
-
-/// The texts of a form without files.
-struct FormText {
-    private var texts: [String: String] = [:]
-
-    /// Reads `a=1&b=2`. Of two fields with one name the first counts, and brackets in a name mean nothing.
-    init(_ request: Request, limit: Int) async throws {
-        let body = String(buffer: try await request.body.collect(upTo: limit))
-        for pair in body.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
-                $0.replacing("+", with: " ").removingPercentEncoding ?? ""
-            }
-            if texts[parts[0]] == nil { texts[parts[0]] = parts.count > 1 ? parts[1] : "" }
-        }
-    }
-
-    subscript(name: String) -> String { texts[name] ?? "" }
 }

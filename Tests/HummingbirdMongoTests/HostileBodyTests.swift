@@ -23,6 +23,7 @@ struct HostileBodyTests {
         router.post("form") { request, _ in
             "\(try await mongo.saveFiles(from: request, limits: limits).files.count)"
         }
+        router.put("fields") { request, _ in "\(try await request.urlEncodedForm(limits: limits).fields.count)" }
         try await Application(router: router, services: [mongo]).test(.live) { client in
             try await test(try #require(client.port), mongo)
         }
@@ -84,8 +85,9 @@ struct HostileBodyTests {
                 try? await Task.sleep(for: .milliseconds(30))
                 return Task.isCancelled ? nil : ByteBuffer(string: "x")
             }
-            for body in [stalled, trickling] {
-                let head = "PUT /file HTTP/1.1\r\nHost: x\r\nContent-Length: 50000"
+            let plain = AsyncStream<ByteBuffer> { $0.yield(ByteBuffer(string: "a=b")) }
+            for (path, body) in [("file", stalled), ("file", trickling), ("fields", plain)] {
+                let head = "PUT /\(path) HTTP/1.1\r\nHost: x\r\nContent-Length: 50000"
                 let line = try await exchange(port, head, pieces: body)
                 #expect(line.hasPrefix("HTTP/1.1 408"), "\(line)")
             }

@@ -20,6 +20,11 @@ struct InjectionTests {
                 let (user, password) = (form["user"] ?? "", form["password"] ?? "")
                 return try await mongo.db["users"].findOneOr404(["user": .string(user), "password": .string(password)])
             }
+            router.post("fields") { request, _ in
+                let form = try await request.urlEncodedForm()
+                let (user, password) = (form["user"] ?? "", form["password"] ?? "")
+                return try await mongo.db["users"].findOneOr404(["user": .string(user), "password": .string(password)])
+            }
             router.post("filter") { request, _ in
                 "\(try await mongo.db["users"].countDocuments(request.bsonDocument(allowingOperators: true)))"
             }
@@ -59,6 +64,36 @@ struct InjectionTests {
                 try await client.execute(uri: "/form", method: .post, headers: headers, body: buffer) {
                     #expect($0.status == .notFound)
                 }
+                let fields = ByteBuffer(string: "user=kim&\(name)=\(value)")
+                try await client.execute(uri: "/fields", method: .post, headers: Self.fields, body: fields) {
+                    #expect($0.status == .notFound)
+                }
+            }
+        }
+    }
+
+    private static let fields: HTTPFields = [.contentType: "application/x-www-form-urlencoded; charset=UTF-8"]
+
+    @Test("Plain forms are read as text, and what is none is refused")
+    func plainForm() async throws {
+        let form = try URLEncodedForm("a=1&b=x+%2B%C3%A9&&a=2&c&=d&e=f=g")
+        #expect(form.fields.map(\.name) == ["a", "b", "a", "c", "", "e"])
+        #expect(form["b"] == "x +é" && form.all("a") == ["1", "2"] && form["c"] == "" && form["e"] == "f=g")
+        #expect(form["x"] == nil && form[""] == "d")
+        for broken in ["a=%", "a=%zz", "%ff=1", "a=%00%C3"] {
+            #expect(throws: HTTPError.self) { try URLEncodedForm(broken) }
+        }
+        try await withLogin { client in
+            let good = ByteBuffer(string: "user=kim&password=secret")
+            try await client.execute(uri: "/fields", method: .post, headers: Self.fields, body: good) {
+                #expect($0.status == .ok)
+            }
+            try await client.execute(
+                uri: "/fields", method: .post, headers: [.contentType: "application/json"], body: good
+            ) { #expect($0.status == .unsupportedMediaType) }
+            let long = ByteBuffer(repeating: 0x61, count: 2 << 20)
+            try await client.execute(uri: "/fields", method: .post, headers: Self.fields, body: long) {
+                #expect($0.status == .contentTooLarge)
             }
         }
     }

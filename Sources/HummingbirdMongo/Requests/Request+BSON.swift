@@ -52,8 +52,8 @@ extension Request {
 
     /// The whole body.
     /// - Throws: 413 beyond the limit, before reading where the length is announced; 408 for a body that comes too slowly.
-    func collectedBody(limit: Int) async throws -> ByteBuffer {
-        try await PacedBody.read(self, limits: UploadLimits(), limit: limit) { body in
+    func collectedBody(limit: Int, limits: UploadLimits = UploadLimits()) async throws -> ByteBuffer {
+        try await PacedBody.read(self, limits: limits, limit: limit) { body in
             var whole = ByteBuffer()
             for try await piece in body.pieces() {
                 if whole.readableBytes == 0 { whole = ByteBuffer(piece) } else { whole.writeBytes(piece) }
