@@ -19,13 +19,11 @@ struct IndexAccess: Sendable {
 
     /// The scan over this path.
     func candidates() -> any CandidateScan {
+        guard case .merged = order else { return SequentialCandidates([scan()], deduplicates: index.isMultikey) }
         let (runs, check) = bounds.runs(index)
-        if case .merged = order {
-            return MergedCandidates(
-                runs.map { (KeyScan(index.table, [$0.range], descending: backward, check), $0.fixed) },
-                descending: backward)
-        }
-        return SequentialCandidates([scan()], deduplicates: index.isMultikey)
+        return MergedCandidates(
+            runs.map { (KeyScan(index.table, [$0.range], descending: backward, check), $0.fixed) },
+            descending: backward)
     }
 
     /// The runs of keys one after the other.

@@ -6,37 +6,53 @@ struct IndexInterval: Sendable {
     let lowerInclusive: Bool
     let upper: BSONValue
     let upperInclusive: Bool
+    /// Whether it holds one value only. Planning asks for it again and again.
+    let isPoint: Bool
 
     init(_ lower: BSONValue, _ lowerInclusive: Bool, _ upper: BSONValue, _ upperInclusive: Bool) {
         (self.lower, self.lowerInclusive) = (lower, lowerInclusive)
         (self.upper, self.upperInclusive) = (upper, upperInclusive)
+        isPoint = lowerInclusive && upperInclusive && Self.compare(lower, upper) == 0
+    }
+
+    private init(point value: BSONValue) {
+        (lower, lowerInclusive, upper, upperInclusive, isPoint) = (value, true, value, true, true)
     }
 
     /// One value only.
-    static func point(_ value: BSONValue) -> IndexInterval { IndexInterval(value, true, value, true) }
+    static func point(_ value: BSONValue) -> IndexInterval { IndexInterval(point: value) }
     /// Every value.
     static let all = IndexInterval(.minKey, true, .maxKey, true)
 
-    /// Whether it holds one value only.
-    var isPoint: Bool { lowerInclusive && upperInclusive && BSONValue.compare(lower, upper) == 0 }
     /// Whether it holds every value.
     var isAll: Bool { lower.type == .minKey && upper.type == .maxKey && lowerInclusive && upperInclusive }
     /// Whether no value is in it.
     var isEmpty: Bool {
-        let order = BSONValue.compare(lower, upper)
+        if isPoint { return false }
+        let order = Self.compare(lower, upper)
         return order > 0 || order == 0 && !(lowerInclusive && upperInclusive)
+    }
+
+    /// Orders two ends. Many are those of all values, which need no look at the other one.
+    static func compare(_ a: BSONValue, _ b: BSONValue) -> Int {
+        switch (a.type, b.type) {
+        case (.minKey, .minKey), (.maxKey, .maxKey): 0
+        case (.minKey, _), (_, .maxKey): -1
+        case (.maxKey, _), (_, .minKey): 1
+        default: BSONValue.compare(a, b)
+        }
     }
 
     /// Whether it begins before another.
     func startsBefore(_ other: IndexInterval) -> Bool {
-        let order = BSONValue.compare(lower, other.lower)
+        let order = Self.compare(lower, other.lower)
         return order < 0 || order == 0 && lowerInclusive && !other.lowerInclusive
     }
 
     /// What both hold; nil where that is nothing.
     func intersection(_ other: IndexInterval) -> IndexInterval? {
         let start = startsBefore(other) ? other : self
-        let order = BSONValue.compare(upper, other.upper)
+        let order = Self.compare(upper, other.upper)
         let end = order < 0 || order == 0 && !upperInclusive ? self : other
         let both = IndexInterval(start.lower, start.lowerInclusive, end.upper, end.upperInclusive)
         return both.isEmpty ? nil : both
@@ -84,18 +100,19 @@ enum KeyBytes {
 enum IntervalList {
     /// Orders intervals and joins those that overlap.
     static func union(_ intervals: [IndexInterval]) -> [IndexInterval] {
+        if intervals.count == 1, !intervals[0].isEmpty { return intervals }
         var joined: [IndexInterval] = []
         for next in intervals.filter({ !$0.isEmpty }).sorted(by: { $0.startsBefore($1) }) {
             guard let last = joined.last else {
                 joined.append(next)
                 continue
             }
-            let gap = BSONValue.compare(last.upper, next.lower)
+            let gap = IndexInterval.compare(last.upper, next.lower)
             guard gap > 0 || gap == 0 && (last.upperInclusive || next.lowerInclusive) else {
                 joined.append(next)
                 continue
             }
-            let order = BSONValue.compare(last.upper, next.upper)
+            let order = IndexInterval.compare(last.upper, next.upper)
             let end = order > 0 || order == 0 && last.upperInclusive ? last : next
             joined[joined.count - 1] = IndexInterval(last.lower, last.lowerInclusive, end.upper, end.upperInclusive)
         }
@@ -104,11 +121,13 @@ enum IntervalList {
 
     /// What is in both lists.
     static func intersection(_ a: [IndexInterval], _ b: [IndexInterval]) -> [IndexInterval] {
+        if a.count == 1, a[0].isAll { return union(b) }
+        if b.count == 1, b[0].isAll { return union(a) }
         var found: [IndexInterval] = []
         var (i, j) = (0, 0)
         while i < a.count, j < b.count {
             if let both = a[i].intersection(b[j]) { found.append(both) }
-            if BSONValue.compare(a[i].upper, b[j].upper) < 0 { i += 1 } else { j += 1 }
+            if IndexInterval.compare(a[i].upper, b[j].upper) < 0 { i += 1 } else { j += 1 }
         }
         // Of two that end at one value, both may reach into the other list's next.
         return union(found)
