@@ -73,6 +73,7 @@ public struct Mongo: Service, CustomStringConvertible {
     }
 
     private init(_ settings: MongoSettings, unset: String, logger: Logger) async throws {
+        LargeBlocks.areKept
         for warning in settings.warnings { logger.warning("\(warning)") }
         do {
             (client, lease) = try await ClientRegistry.client(

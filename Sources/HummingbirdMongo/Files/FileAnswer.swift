@@ -98,6 +98,7 @@ struct FileAnswer<Content: FileContent> {
     /// The sections as a body. The first megabyte is read before the headers go out, so that a query that fails, and
     /// damage to a small file, are an error and not half an answer.
     private func body(of sections: [Section], count: Int) async throws -> ResponseBody {
+        LargeBlocks.areKept
         guard let first = sections.first else { return ResponseBody() }
         var pieces = try content.pieces(first.range).makeAsyncIterator()
         var opened = first.head.isEmpty ? [] : [ByteBuffer(string: first.head)]
