@@ -222,6 +222,40 @@ struct MariaDBTests {
         }
     }
 
+    @Test("The pool keeps so many connections, opens so many more, lets others wait, and renews old ones")
+    func pool() async throws {
+        var options = SQLEngineOptions()
+        (options.poolSize, options.maxOverflow) = (2, 1)
+        options.poolTimeout = .milliseconds(200)
+        options.recycle = nil
+        try await withTables(options) { engine in
+            let open = TextStatement(
+                "SELECT count(*) FROM information_schema.processlist WHERE db = database()", isReadOnly: true)
+            try await engine.withConnection { _ in
+                try await engine.withConnection { _ in
+                    try await engine.withConnection { last in
+                        let opened = try await last.fetchValue(open, as: Int.self)
+                        #expect(opened == 3)
+                        await #expect { try await engine.ping() } throws: { ($0 as? SQLError)?.kind == .poolTimeout }
+                    }
+                }
+            }
+            var count: Int? = 3
+            for _ in 0..<100 where count != 2 {
+                try await Task.sleep(for: .milliseconds(20))
+                count = try await engine.fetchValue(open, as: Int.self)
+            }
+            #expect(count == 2)
+        }
+        options.recycle = .milliseconds(300)
+        try await withTables(options) { engine in
+            let number = TextStatement("SELECT connection_id()", isReadOnly: true)
+            let first = try await engine.fetchValue(number, as: Int.self)
+            try await Task.sleep(for: .milliseconds(400))
+            #expect(try await engine.fetchValue(number, as: Int.self) != first)
+        }
+    }
+
     @Test("MariaDB gives inserted rows back")
     func returning() async throws {
         try await withTables { engine in
