@@ -110,13 +110,30 @@ public struct _BSONFieldReader {
     /// Takes a string; nil where the value has another type, or is not UTF-8 that ends with a zero byte.
     @inlinable @inline(__always)
     public mutating func takeString(_ start: UnsafeRawPointer) -> String? {
-        guard typeByte == BSONType.string.rawValue,
-            let count = RawValue.prefixed(start, 4, atLeast: 1, limit: end - start),
-            start.load(fromByteOffset: count &- 1, as: UInt8.self) == 0,
-            let text = _ShortText.checked(behindEight: start + 4, count: count &- 5)
-        else { return nil }
-        cursor = start + count
+        let limit = end - start
+        guard typeByte == BSONType.string.rawValue, limit >= 5 else { return nil }
+        // Few branches: what has many is no longer compiled into the caller.
+        let length = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
+        let count = length &- 1
+        if UInt(bitPattern: count) <= UInt(bitPattern: min(15, limit &- 5)) {
+            let (first, last) = _ShortText.words(behindEight: start + 4, count: count)
+            let terminator = UInt64(start.load(fromByteOffset: 4 &+ count, as: UInt8.self))
+            if (first | last) & 0x8080_8080_8080_8080 | terminator == 0, _ShortText.isUsable {
+                cursor = start + (4 &+ length)
+                return _ShortText.made(first, last, count: count)
+            }
+        }
+        guard let text = Self.longString(start, length, limit: limit) else { return nil }
+        cursor = start + (4 &+ length)
         return text
+    }
+
+    @usableFromInline @inline(never)
+    static func longString(_ start: UnsafeRawPointer, _ length: Int, limit: Int) -> String? {
+        guard length >= 1, length <= limit &- 4, start.load(fromByteOffset: 3 &+ length, as: UInt8.self) == 0 else {
+            return nil
+        }
+        return _ShortText.checked(start + 4, count: length &- 1)
     }
 
     /// Whether the bytes hold together: all that was taken was looked at, and all else that the reader went past or that is
@@ -133,6 +150,13 @@ public struct _BSONFieldReader {
         return rest.cursor == rest.end
     }
 
+    /// Where the field that is read next or was found begins.
+    @inlinable @inline(__always)
+    public var _place: UnsafeRawPointer { cursor }
+
+    /// Goes back to a field that was found, of which somebody took a part.
+    public mutating func _goBack(to place: UnsafeRawPointer) { cursor = place }
+
     /// Goes past the value at `start`, which nobody could take.
     @discardableResult
     public mutating func skip(_ start: UnsafeRawPointer) -> RawValue? {
@@ -141,20 +165,12 @@ public struct _BSONFieldReader {
         return value
     }
 
-    /// How many elements an array has from here on.
-    public var remainingCount: Int {
+    /// How many fields or elements there are from here on if all take as many bytes as the first.
+    public var _likelyCount: Int {
         var rest = self
-        var count = 0
-        while let start = rest.findElement() {
-            if rest.typeByte == BSONType.string.rawValue {
-                guard let size = RawValue.prefixed(start, 4, atLeast: 1, limit: end - start) else { break }
-                rest.cursor = start + size
-            } else {
-                guard rest.take(start) != nil else { break }
-            }
-            count &+= 1
-        }
-        return count
+        guard let start = rest.findNext(), rest.take(start) != nil else { return 0 }
+        let size = rest.cursor - cursor
+        return (end - cursor + size - 1) / size
     }
 
     /// Looks for a field from the cursor on, then among those that were passed. The cursor moves only where it is found.

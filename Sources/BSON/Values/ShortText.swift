@@ -16,24 +16,18 @@ public enum _ShortText {
         return long(start, count: count)
     }
 
-    /// The string of `count` bytes that stand behind at least eight others, as all values in documents do: short text is
-    /// then read in one step, whatever its length. Nil where the bytes are no UTF-8.
+    /// The two words of a short string of up to 15 bytes that stand behind at least eight others, as all values in documents
+    /// do: two loads and no branch, whatever the length.
     @inlinable @inline(__always)
-    public static func checked(behindEight start: UnsafeRawPointer, count: Int) -> String? {
-        if (0...15).contains(count) {
-            var last = (start + (count &- 8)).loadUnaligned(as: UInt64.self)
-            var first: UInt64 = 0
-            if count > 8 {
-                first = start.loadUnaligned(as: UInt64.self)
-                last = last &>> UInt64(truncatingIfNeeded: (16 &- count) &* 8)
-            } else {
-                // What stands before the text falls out.
-                first = last >> UInt64(truncatingIfNeeded: (8 &- count) &* 8)
-                last = 0
-            }
-            if (first | last) & 0x8080_8080_8080_8080 == 0, isUsable { return made(first, last, count: count) }
+    static func words(behindEight start: UnsafeRawPointer, count: Int) -> (first: UInt64, last: UInt64) {
+        // What stands before the text falls out; a shift by all 64 bits is two by half as many.
+        func word(_ end: Int, _ count: Int) -> UInt64 {
+            let half = UInt64(truncatingIfNeeded: (8 &- count) &* 4)
+            return ((start + (end &- 8)).loadUnaligned(as: UInt64.self) &>> half) &>> half
         }
-        return checkedLong(start, count: count)
+        let low = min(count, 8)
+        let high = max(count, 8)
+        return (word(low, low), word(high, high &- 8))
     }
 
     /// Fifteen bytes in order, and in the sixteenth 0xE0 for a short ASCII text, and its length.
@@ -73,8 +67,8 @@ public enum _ShortText {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    @usableFromInline @inline(never)
-    static func checkedLong(_ start: UnsafeRawPointer, count: Int) -> String? {
+    /// The string of `count` bytes; nil where they are no UTF-8.
+    static func checked(_ start: UnsafeRawPointer, count: Int) -> String? {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
         if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *), UTF8Check.isASCII(start, count: count) {
             return String(copying: UTF8Span(unchecked: bytes.bindMemory(to: UInt8.self).span, isKnownASCII: true))

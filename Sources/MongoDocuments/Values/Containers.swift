@@ -60,14 +60,14 @@ extension Array: FieldValue, ArrayFieldValue where Element: FieldValue {
         }
         var elements = _BSONFieldReader(raw)
         defer { context._end(elements) }
-        let count = elements.remainingCount
         var result: [Element] = []
         // A bound, because elements of another type would have taken all this memory for nothing.
-        result.reserveCapacity(Swift.min(count, 1024))
-        for _ in 0..<count {
-            if let value = context.element(Element.self, &elements) { result.append(value) }
+        result.reserveCapacity(Swift.min(elements._likelyCount, 1024))
+        var isComplete = true
+        while let start = elements.findElement() {
+            if let value: Element = context.value(start, &elements) { result.append(value) } else { isComplete = false }
         }
-        return result.count == count ? result : nil
+        return isComplete ? result : nil
     }
 
     /// Writes an array.
@@ -129,12 +129,14 @@ extension Dictionary: FieldValue, DictionaryFieldValue where Key == String, Valu
         guard let raw = reader.take(start, container: .document) else { return nil }
         var fields = _BSONFieldReader(raw)
         defer { context._end(fields) }
-        let count = fields.remainingCount
         var result: [String: Value] = [:]
-        result.reserveCapacity(Swift.min(count, 1024))
+        result.reserveCapacity(Swift.min(fields._likelyCount, 1024))
         var isComplete = true
-        for _ in 0..<count {
-            if let (key, value) = context.named(Value.self, &fields) { result[key] = value } else { isComplete = false }
+        while let start = fields.findNext() {
+            // Nobody has seen whether the key is UTF-8.
+            context.tookUnseen = true
+            let key = fields.name
+            if let value: Value = context.value(start, &fields) { result[key] = value } else { isComplete = false }
         }
         return isComplete ? result : nil
     }

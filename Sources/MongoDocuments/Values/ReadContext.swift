@@ -89,7 +89,7 @@ public struct _ReadContext: ~Copyable {
     ) -> Value? {
         // The place of the problems from within this field: they get this field's name in front.
         let before = problems.count
-        let field = reader
+        let field = reader._place
         if let value = Value._read(start, &reader, &self) { return value }
         fail(Value.self, start, field, &reader, since: before)
         return nil
@@ -101,26 +101,6 @@ public struct _ReadContext: ~Copyable {
         if !reader._holdsTogether { tookUnseen = true }
     }
 
-    /// Reads the next element of an array.
-    @inlinable @inline(__always)
-    public mutating func element<Value: FieldValue>(
-        _ type: Value.Type, _ reader: inout _BSONFieldReader
-    ) -> Value? {
-        guard let start = reader.findElement() else { return nil }
-        return value(start, &reader)
-    }
-
-    /// Reads the next value of a dictionary with its key.
-    @inlinable
-    public mutating func named<Value: FieldValue>(
-        _ type: Value.Type, _ reader: inout _BSONFieldReader
-    ) -> (key: String, value: Value)? {
-        guard let start = reader.findNext() else { return nil }
-        tookUnseen = true
-        let name = reader.name
-        return value(start, &reader).map { (name, $0) }
-    }
-
     @usableFromInline @inline(never)
     mutating func add(missing key: StaticString) {
         let name = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount - 1)
@@ -130,11 +110,11 @@ public struct _ReadContext: ~Copyable {
     /// Says what is wrong with a field, unless what it holds said so, and goes past it.
     @usableFromInline @inline(never)
     mutating func fail<Value>(
-        _ type: Value.Type, _ start: UnsafeRawPointer, _ field: _BSONFieldReader, _ reader: inout _BSONFieldReader,
+        _ type: Value.Type, _ start: UnsafeRawPointer, _ field: UnsafeRawPointer, _ reader: inout _BSONFieldReader,
         since before: Int
     ) {
-        let name = field.name
-        reader = field
+        reader._goBack(to: field)
+        let name = reader.name
         let raw = reader.skip(start)
         guard problems.count == before else {
             for index in before..<problems.count { problems[index].path = "\(name).\(problems[index].path)" }
