@@ -32,13 +32,14 @@ private func readFields(_ document: RawValue, depth: Int) {
     var fields = _BSONFieldReader(document)
     for name in names { if let start = fields.find(name) { take(start, &fields, depth: BSONValidator.maximumDepth) } }
     var elements = _BSONFieldReader(document)
-    for _ in 0..<elements.remainingCount {
-        guard let start = elements.findElement() else {
-            return check(false, "an element that was counted is not found")
-        }
+    check(elements._likelyCount >= 0, "fewer elements than none")
+    while let start = elements.findElement() {
+        let before = elements._place
         _ = elements.name
         take(start, &elements, depth: depth)
+        check(elements._place > before, "an element was not gone past")
     }
+    _ = elements._holdsTogether
 }
 
 /// Takes a value as what it is; one that is nothing is gone past.

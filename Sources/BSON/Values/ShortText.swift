@@ -20,14 +20,13 @@ public enum _ShortText {
     /// do: two loads and no branch, whatever the length.
     @inlinable @inline(__always)
     static func words(behindEight start: UnsafeRawPointer, count: Int) -> (first: UInt64, last: UInt64) {
-        // What stands before the text falls out; a shift by all 64 bits is two by half as many.
-        func word(_ end: Int, _ count: Int) -> UInt64 {
-            let half = UInt64(truncatingIfNeeded: (8 &- count) &* 4)
+        // The eight bytes up to a place, of which the last so many are kept; a shift by all 64 bits is two by half as many.
+        func word(upTo end: Int, kept: Int) -> UInt64 {
+            let half = UInt64(truncatingIfNeeded: (8 &- kept) &* 4)
             return ((start + (end &- 8)).loadUnaligned(as: UInt64.self) &>> half) &>> half
         }
         let low = min(count, 8)
-        let high = max(count, 8)
-        return (word(low, low), word(high, high &- 8))
+        return (word(upTo: low, kept: low), word(upTo: count, kept: max(count, 8) &- 8))
     }
 
     /// Fifteen bytes in order, and in the sixteenth 0xE0 for a short ASCII text, and its length.
