@@ -89,9 +89,10 @@ package final class MariaDBServer: Sendable {
             guard failure.kind == .connectionFailed, process.isRunning else { break }
             try await Task.sleep(for: .milliseconds(100))
         }
-        let log = (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? ""
         throw Failure(description: "mariadbd does not start: \(log.suffix(1000))")
     }
+
+    private var log: String { (try? String(contentsOfFile: "\(folder.path)/log", encoding: .utf8)) ?? "" }
 
     private static func failure(of engine: SQLEngine) async -> SQLError? {
         do throws(SQLError) { try await engine.ping() } catch { return error }
@@ -132,6 +133,9 @@ package final class MariaDBServer: Sendable {
         let number = databases.withLock { number in
             number += 1
             return number
+        }
+        if process.withLock({ $0.map { !$0.isRunning } ?? false }) {
+            throw Failure(description: "mariadbd ended by itself: \(log.suffix(4000))")
         }
         try Self.run(
             "mariadb",

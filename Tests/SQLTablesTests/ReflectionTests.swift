@@ -95,7 +95,7 @@ struct ReflectionTests {
 
     @Test("MariaDB: unsigned, sets, bits, computed columns, parts of texts, views", .enabled(if: MariaDBServer.isAsked))
     func onMariaDB() async throws {
-        let engine = try await MariaDBServer.shared("engine").engine()
+        let engine = try await MariaDBServer.shared("reflection").engine()
         defer { engine.close() }
         for words in Self.mariaDBWords { try await engine.execute(TextStatement(words)) }
         let found = try await engine.reflect()
