@@ -73,11 +73,11 @@ test: libraries-sql tools fuzz-bson fuzz-multipart ## The checks and every test 
 	@.ci/check-imports --self-test
 	@.ci/check-imports
 	@swift build --build-tests
-	@swift test --skip-build
+	@.ci/swift-test
 
 test-mariadb: libraries-sql server-sql ## The tests on a MariaDB server of their own (NECTAR_LONG=1 runs them within the others)
 	@swift build --build-tests
-	@NECTAR_LONG=1 swift test --skip-build --filter MariaDB
+	@NECTAR_LONG=1 .ci/swift-test --filter MariaDB
 
 test-specs: libraries-sql ## The public specifications' cases only, a line for each suite
 	@swift build --build-tests
