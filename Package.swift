@@ -223,9 +223,12 @@ let package = Package(
             name: "FaultRounds", dependencies: ["FaultHarness"], path: "Tests/FaultRounds", swiftSettings: strict),
         // Not a test: a MariaDB server of the tests' own.
         .target(
-            name: "MariaDBHarness", dependencies: ["SQLTables"], path: "Tests/MariaDBHarness", swiftSettings: strict),
+            name: "MariaDBHarness", dependencies: ["SQLTables", "ProcessHarness"], path: "Tests/MariaDBHarness",
+            swiftSettings: strict),
         // Not a test: the compiler on small files, for the tests of macros.
-        .target(name: "CompilerHarness", path: "Tests/CompilerHarness", swiftSettings: strict),
+        .target(
+            name: "CompilerHarness", dependencies: ["ProcessHarness"], path: "Tests/CompilerHarness",
+            swiftSettings: strict),
         // What the runners of the public specifications share.
         .target(name: "SpecSupport", dependencies: ["BSON"], path: "Tests/SpecSupport", swiftSettings: strict),
         .testTarget(name: "MultipartFormsTests", dependencies: ["MultipartForms"], swiftSettings: strict),

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import ProcessHarness
 
 /// Runs the compiler that built these tests on small files, with the modules and the macros that were built beside them.
 package struct Compiler: Sendable {
@@ -37,43 +38,28 @@ package struct Compiler: Sendable {
     }
 
     /// Type-checks a file.
-    package func check(_ source: String, _ options: [String] = []) throws -> Output {
+    package func check(_ source: String, _ options: [String] = []) async throws -> Output {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("case.swift")
         try source.write(to: file, atomically: true, encoding: .utf8)
         let tool = products.appendingPathComponent("MongoDocumentsMacros-tool").path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: swiftc)
-        process.arguments =
+        let command =
             [
-                "-typecheck", "-swift-version", "6", "-diagnostic-style", "llvm", "-I",
+                swiftc, "-typecheck", "-swift-version", "6", "-diagnostic-style", "llvm", "-I",
                 products.appendingPathComponent("Modules").path, "-load-plugin-executable",
                 "\(tool)#MongoDocumentsMacros",
-            ] + moduleMaps() + Self.headerFlags + options + [file.path]
-        return Output(text: try Self.output(of: process))
-    }
-
-    /// Runs a program and gives what it writes.
-    private static func output(of process: Process) throws -> String {
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: bytes, as: UTF8.self)
+            ] + moduleMaps() + (try await headerFlags()) + options + [file.path]
+        return Output(text: try await ChildProcess.run(command).output)
     }
 
     /// Where the system libraries' headers are, as the build itself asks for them.
-    private static let headerFlags: [String] = {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["pkg-config", "--cflags-only-I", "libmariadb", "sqlite3"]
-        guard let text = try? output(of: process), process.terminationStatus == 0 else { return [] }
-        return text.split(whereSeparator: \.isWhitespace).flatMap { ["-Xcc", String($0)] }
-    }()
+    private func headerFlags() async throws -> [String] {
+        let found = try await ChildProcess.run(["pkg-config", "--cflags-only-I", "libmariadb", "sqlite3"])
+        guard found.status == 0 else { return [] }
+        return found.output.split(whereSeparator: \.isWhitespace).flatMap { ["-Xcc", String($0)] }
+    }
 
     /// The module maps of the C modules that modules here import: this package's, those that the build wrote, and those
     /// that dependencies bring.

@@ -16,19 +16,10 @@ struct ReplayTests {
 
     /// Replays and gives the script's last line with its exit status.
     private static func replay(_ command: String) async throws -> (status: Int32, line: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
+        let (status, output) = try await ChildProcess.run([
             "python3", folder.appending(path: "replay.py").path, folder.appending(path: "scenarios.json").path, command,
-        ]
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let reader = Task.detached { output.fileHandleForReading.readDataToEndOfFile() }
-        let text = String(decoding: await reader.value, as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text.split(separator: "\n").last.map(String.init) ?? "")
+        ])
+        return (status, output.split(separator: "\n").last.map(String.init) ?? "")
     }
 
     @Test("At least 95 % of the steps come out alike on SQLite", .enabled(if: isThere))

@@ -1,4 +1,5 @@
 package import Foundation
+internal import ProcessHarness
 package import SQLTables
 internal import Synchronization
 
@@ -41,8 +42,8 @@ package final class MariaDBServer: Sendable {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-mariadb-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         port = try Self.freePort()
-        try Self.makeCertificates(in: folder)
-        try Self.run(
+        try await Self.makeCertificates(in: folder)
+        try await Self.run(
             "mariadb-install-db",
             [
                 "--no-defaults", "--datadir=\(folder.path)/data", "--auth-root-authentication-method=normal",
@@ -55,7 +56,7 @@ package final class MariaDBServer: Sendable {
         // A name of the program's and a literal: no statement binds the password of a grant.
         let quoted = Self.password.replacing("'", with: "''")
         let statement = "CREATE USER 'ada'@'%' IDENTIFIED BY '\(quoted)'"
-        try Self.run(
+        try await Self.run(
             "mariadb", ["--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e", statement])
         try await root.execute(TextStatement("GRANT ALL ON *.* TO 'ada'@'%' WITH GRANT OPTION"))
     }
@@ -112,9 +113,10 @@ package final class MariaDBServer: Sendable {
     }
 
     /// Ends a connection, as the server does after a long silence.
-    package func endConnection(_ connection: Int) throws {
+    package func endConnection(_ connection: Int) async throws {
         // KILL is not prepared, so the engine under test cannot say it.
-        try Self.run("mariadb", ["--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e", "KILL \(connection)"])
+        try await Self.run(
+            "mariadb", ["--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e", "KILL \(connection)"])
     }
 
     /// A new database, and its engine.
@@ -137,7 +139,7 @@ package final class MariaDBServer: Sendable {
         if process.withLock({ $0.map { !$0.isRunning } ?? false }) {
             throw Failure(description: "mariadbd ended by itself: \(log.suffix(4000))")
         }
-        try Self.run(
+        try await Self.run(
             "mariadb",
             [
                 "--no-defaults", "-uroot", "--socket=\(folder.path)/s", "-e",
@@ -146,22 +148,22 @@ package final class MariaDBServer: Sendable {
         return "test\(number)"
     }
 
-    private static func makeCertificates(in folder: URL) throws {
+    private static func makeCertificates(in folder: URL) async throws {
         let subject = ["-subj", "/CN=nectar test"]
-        try run(
+        try await run(
             "openssl",
             [
                 "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", "\(folder.path)/ca-key.pem",
                 "-out", "\(folder.path)/ca.pem",
             ] + subject)
-        try run(
+        try await run(
             "openssl",
             [
                 "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "\(folder.path)/key.pem", "-out",
                 "\(folder.path)/request.pem", "-subj", "/CN=127.0.0.1",
             ])
         try Data("subjectAltName=IP:127.0.0.1\n".utf8).write(to: folder.appendingPathComponent("names"))
-        try run(
+        try await run(
             "openssl",
             [
                 "x509", "-req", "-days", "2", "-in", "\(folder.path)/request.pem", "-CA", "\(folder.path)/ca.pem",
@@ -179,18 +181,9 @@ package final class MariaDBServer: Sendable {
         throw Failure(description: "There is no \(program): apt-get install mariadb-server openssl")
     }
 
-    package static func run(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: try path(program))
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Failure(description: "\(program): \(text.suffix(1000))") }
+    private static func run(_ program: String, _ arguments: [String]) async throws {
+        let (status, output) = try await ChildProcess.run([try path(program)] + arguments)
+        guard status == 0 else { throw Failure(description: "\(program): \(output.suffix(1000))") }
     }
 
     private static func freePort() throws -> Int {

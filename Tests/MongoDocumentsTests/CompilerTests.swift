@@ -61,7 +61,7 @@ struct CompilerTests {
     ]
 
     @Test("A misspelt field, a wrong type and an unknown operator do not compile, and what is right does")
-    func statements() throws {
+    func statements() async throws {
         var source = Self.models
         var lines: [Int] = []
         for (index, statement) in Self.statements.enumerated() {
@@ -69,7 +69,7 @@ struct CompilerTests {
             lines.append(source.split(separator: "\n", omittingEmptySubsequences: false).count)
             source += "    \(statement.code)\n}\n"
         }
-        let output = try #require(Compiler.shared).check(source)
+        let output = try await #require(Compiler.shared).check(source)
         for (line, statement) in zip(lines, Self.statements) {
             let errors = output.errors(onLine: line)
             if let part = statement.error {
@@ -83,7 +83,7 @@ struct CompilerTests {
     }
 
     @Test("A rule that does not fit its field's type, and a field of a type that is none, do not compile")
-    func declarations() throws {
+    func declarations() async throws {
         let source = """
             import MongoDocuments
 
@@ -95,7 +95,7 @@ struct CompilerTests {
             @Embedded class E {}
             @Embedded struct F { @Field(.range(1...), .oneOf(1, 2)) var number: Int?; @Field(.email) var mail: String }
             """
-        let output = try #require(Compiler.shared).check(source)
+        let output = try await #require(Compiler.shared).check(source)
         let expected = [
             "no exact matches in call to static method 'range'", "requires that 'Int' conform to 'Collection'",
             "requires that 'Plain' conform to 'FieldValue'", "has no member 'unheardOf'",
@@ -106,7 +106,7 @@ struct CompilerTests {
     }
 
     @Test("A filter of twelve terms type-checks in under half a second")
-    func twelveTerms() throws {
+    func twelveTerms() async throws {
         let source =
             Self.models + """
                 func twelve(_ books: DocumentCollection<Book>, id: ObjectID, city: String) -> DocumentQuery<Book> {
@@ -126,7 +126,7 @@ struct CompilerTests {
                     }
                 }
                 """
-        let output = try #require(Compiler.shared).check(
+        let output = try await #require(Compiler.shared).check(
             source, ["-Xfrontend", "-warn-long-expression-type-checking=1"])
         #expect(output.errors.count == 1, "the wrong type in the second filter, and nothing else")
         #expect(output.errors.first?.message.contains("cannot convert value of type 'String'") == true)

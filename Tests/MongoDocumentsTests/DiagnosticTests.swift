@@ -85,7 +85,7 @@ struct DiagnosticTests {
     ]
 
     @Test("What cannot be a document is refused in its place, with a fix where there is one")
-    func refusals() throws {
+    func refusals() async throws {
         var source = "import MongoDocuments\nfunc make() -> Int { 1 }\n"
         var fixed = source
         var starts: [Int] = []
@@ -96,7 +96,7 @@ struct DiagnosticTests {
             if let text = refusal.fixed { fixed += "\(attribute)\n\(Self.named(text, number))\n" }
         }
         let compiler = try #require(Compiler.shared)
-        let output = try compiler.check(source)
+        let output = try await compiler.check(source)
         for (start, refusal) in zip(starts, Self.refusals) {
             let place = "case.swift:\(start + refusal.line):\(refusal.column):"
             #expect(output.text.contains("\(place) error: \(refusal.message) (from macro"), "\(refusal.source)")
@@ -105,7 +105,7 @@ struct DiagnosticTests {
             }
         }
         #expect(output.text.matches(of: /error: [^\n]* \(from macro/).count == Self.refusals.count)
-        let left = try compiler.check(fixed).errors.map(\.message)
+        let left = try await compiler.check(fixed).errors.map(\.message)
         #expect(left.allSatisfy { $0.contains("placeholder") || $0.contains("<#Type#>") }, "\(left)")
     }
 

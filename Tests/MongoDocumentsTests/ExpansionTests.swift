@@ -5,8 +5,8 @@ import Testing
 /// Expands `declaration` by the compiler, and compares what the macro of the type writes with what is expected.
 private func expectExpansion(
     _ declaration: String, _ expected: String, at location: SourceLocation = #_sourceLocation
-) throws {
-    let output = try #require(Compiler.shared).check(
+) async throws {
+    let output = try await #require(Compiler.shared).check(
         "import MongoDocuments\n" + declaration, ["-Xfrontend", "-dump-macro-expansions"])
     // Each expansion stands between lines of dashes, behind a line with its name.
     let expansions = output.text.components(separatedBy: String(repeating: "-", count: 30) + "\n")
@@ -18,8 +18,8 @@ private func expectExpansion(
 @Suite("What the macros write", .enabled(if: Compiler.shared != nil, "there is no swiftc beside these tests"))
 struct ExpansionTests {
     @Test("A document gets its fields, and reads and writes them without a detour")
-    func document() throws {
-        try expectExpansion(
+    func document() async throws {
+        try await expectExpansion(
             """
             @Document("books")
             public struct Book {
@@ -93,8 +93,8 @@ struct ExpansionTests {
     }
 
     @Test("An embedded struct with an initializer of its own is set property by property")
-    func embedded() throws {
-        try expectExpansion(
+    func embedded() async throws {
+        try await expectExpansion(
             """
             @Embedded
             struct Node {

@@ -5,8 +5,8 @@ import Testing
 @Suite("What @Row writes", .enabled(if: Compiler.shared != nil, "there is no swiftc beside these tests"))
 struct MacroTests {
     /// Expands `declaration` by the compiler, and gives what the macro of the type writes.
-    private func expansion(_ declaration: String) throws -> (text: String, errors: [String]) {
-        let output = try #require(Compiler.shared).check(
+    private func expansion(_ declaration: String) async throws -> (text: String, errors: [String]) {
+        let output = try await #require(Compiler.shared).check(
             "import SQLRows\n" + declaration, ["-Xfrontend", "-dump-macro-expansions"])
         let expansions = output.text.components(separatedBy: String(repeating: "-", count: 30) + "\n")
         let written = expansions.first { $0.hasPrefix("extension ") } ?? output.text
@@ -14,8 +14,8 @@ struct MacroTests {
     }
 
     @Test("Columns are read by their numbers and written by their names")
-    func row() throws {
-        let (text, errors) = try expansion(
+    func row() async throws {
+        let (text, errors) = try await expansion(
             """
             @Row public struct Developer {
                 public let id: Int
@@ -64,15 +64,15 @@ struct MacroTests {
     ]
 
     @Test("What cannot be a row is told where it stands", arguments: refused.indices)
-    func refusals(_ index: Int) throws {
+    func refusals(_ index: Int) async throws {
         let (declaration, message) = Self.refused[index]
-        let output = try #require(Compiler.shared).check("import SQLRows\n" + declaration)
+        let output = try await #require(Compiler.shared).check("import SQLRows\n" + declaration)
         #expect(output.text.contains(message), "\(output.text)")
     }
 
     @Test("Names of SQL may have dots and dollar signs, and Swift's own words may name columns")
-    func names() throws {
-        let (text, errors) = try expansion(
+    func names() async throws {
+        let (text, errors) = try await expansion(
             "@Row struct A { @ColumnName(\"a.b$\") var `default`: Int; var `in`: Int; var a, b: Int? }")
         #expect(errors.isEmpty, "\(text)")
         #expect(text.contains(#"["a.b$", "in", "a", "b"]"#))

@@ -112,7 +112,7 @@ struct MariaDBTests {
                 let ids = try await engine.fetch(
                     TextStatement("SELECT id FROM information_schema.processlist WHERE db = database()"))
                 for row in ids {
-                    try server.endConnection(try row.get("id"))
+                    try await server.endConnection(try row.get("id"))
                 }
                 try await engine.execute(d.insert(["first_name": "a"]))
             }
