@@ -76,7 +76,8 @@ public final class Engine: CommandHandler {
     /// Flushes, ends all cursors and closes the file. Later commands answer with an error.
     public func close() async {
         cursors.removeAll()
-        storage.close()
+        // It waits for the disk.
+        await workers.run { [storage] in storage.close() }
     }
 
     /// Answers point reads and handshakes, which take microseconds, on the calling thread.

@@ -6,8 +6,7 @@ internal import FaultHarness
 struct Main {
     static func main() async throws {
         let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 200
-        // The sanitizer takes its time.
-        let faults = try await FaultRounds(rounds, slack: .seconds(20)).run()
+        let faults = try await FaultRounds(rounds).run()
         for fault in faults { print(fault) }
         print("\(rounds) rounds, \(faults.count) faults")
         if !faults.isEmpty { throw Failed() }

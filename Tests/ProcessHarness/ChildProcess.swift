@@ -69,23 +69,20 @@ package final class ChildProcess: Sendable {
             exit.finish()
         }
         let (lines, line) = AsyncStream<String>.makeStream()
-        let text = Mutex("")
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                line.finish()
-                return
-            }
-            text.withLock {
-                $0 += String(decoding: data, as: UTF8.self)
-                while let end = $0.firstIndex(of: "\n") {
-                    line.yield(String($0[..<end]))
-                    $0 = String($0[$0.index(after: end)...])
+        try process.run()
+        // A thread, for a handler of Foundation's crashes in the queues' library now and then when its pipe is closed.
+        let reading = output.fileHandleForReading
+        Thread.detachNewThread {
+            var rest = Data()
+            while case let data = reading.availableData, !data.isEmpty {
+                rest += data
+                while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                    line.yield(String(decoding: rest[..<end], as: UTF8.self))
+                    rest = Data(rest[(end + 1)...])
                 }
             }
+            line.finish()
         }
-        try process.run()
         id = process.processIdentifier
         self.isRunning = isRunning
         ended = Task {

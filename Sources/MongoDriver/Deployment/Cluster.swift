@@ -340,11 +340,11 @@ extension Cluster {
                 .chosen(Choice(server, description, snapshot))
             }
             if let address {
-                // A server that was lost has lost its cursors, so there is nothing to wait for.
-                guard let server = state.servers[address], let description = snapshot.servers[address],
-                    description.kind != .unknown
-                else { throw MongoError(.network, "\(address), which holds the cursor, cannot be reached") }
-                return choice(server, description)
+                guard let server = state.servers[address], let description = snapshot.servers[address] else {
+                    throw MongoError(.network, "\(address), which holds the cursor, has left the deployment")
+                }
+                // It may have its cursors still: what was lost may have been the way to it only.
+                return description.kind == .unknown ? .wait(version: state.version) : choice(server, description)
             }
             if let choice = state.shortcut,
                 selector.isWrite || selector.readPreference == .primary || snapshot.kind == .single

@@ -82,6 +82,10 @@ struct Execution {
     private nonisolated(nonsending) func select(_ selector: ServerSelector) async throws -> Cluster.Choice {
         let cluster = deployment.cluster
         if let choice = try cluster.selectAtOnce(selector, only: home?.address) { return choice }
+        // Whoever is done with a cursor does not wait for a server in order to say so: it ends by itself there.
+        if let home, operation.command.name == "killCursors" {
+            throw MongoError(.network, "\(home.address), which holds the cursor, cannot be reached")
+        }
         let wait = span?.begin(.serverSelection)
         do {
             let choice = try await cluster.select(selector, only: home?.address, deadline: operation.deadline)

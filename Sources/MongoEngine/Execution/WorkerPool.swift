@@ -7,9 +7,10 @@ struct WorkerPool: Sendable {
     private let queue = DispatchQueue(label: "nectar.engine.workers", attributes: .concurrent)
 
     /// Runs one slice on a worker's thread.
-    func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body() }) }
+    func run<R: Sendable, E: Error>(_ body: @escaping @Sendable () throws(E) -> R) async throws(E) -> R {
+        let result = await withCheckedContinuation { (done: CheckedContinuation<Result<R, E>, Never>) in
+            queue.async { done.resume(returning: Result(catching: body)) }
         }
+        return try result.get()
     }
 }

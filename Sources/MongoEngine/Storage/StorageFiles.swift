@@ -104,10 +104,13 @@ struct MemoryDirectory: Sendable {
 
     private static let prefix = "nectar-memory-"
 
+    /// Removes the directories whose processes have died, once in a process: a temporary folder may have many names to read.
+    private static let isSwept: Void = sweep(FileManager.default.temporaryDirectory.path)
+
     /// Makes a directory, and removes those whose processes have died.
     init() throws(StorageError) {
         let base = FileManager.default.temporaryDirectory.path
-        Self.sweep(base)
+        Self.isSwept
         // The name that is swept comes last: whoever sees it sees it locked.
         var template = Array("\(base)/.\(Self.prefix)\(getpid())-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw StorageFiles.failure("make a directory in", base) }

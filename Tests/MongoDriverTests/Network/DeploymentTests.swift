@@ -76,6 +76,36 @@ struct DeploymentTests {
         }
     }
 
+    @Test("A server that could not be reached for a moment has its cursors still, and nobody waits to close one")
+    func cursorBehindFault() async throws {
+        try await withServer { server, options in
+            let proxy = FaultProxy(to: await server.port)
+            var options = options
+            options.seeds = [ServerAddress(host: "127.0.0.1", port: try await proxy.start())]
+            options.directConnection = true
+            try await withDriver(options) { driver in
+                _ = try await driver.run(insert(Self.documents(0..<10)))
+                let first = try #require(try await driver.run(find(batchSize: 4))[path: "cursor.id"]?.int64)
+                let second = try #require(try await driver.run(find(batchSize: 4))[path: "cursor.id"]?.int64)
+                proxy.set(.refuse)
+                var lost = find()
+                lost.deadline = .now + .milliseconds(300)
+                await #expect(throws: MongoError.self) { try await driver.run(lost) }
+                #expect(driver.snapshot.servers.values.allSatisfy { $0.kind == .unknown })
+                let kill: BSONDocument = ["killCursors": "x", "cursors": [.int64(first)]]
+                await #expect(throws: MongoError.self) {
+                    try await driver.run(MongoOperation(MongoCommand(kill, database: "test")))
+                }
+                let more: BSONDocument = ["getMore": .int64(second), "collection": "x"]
+                let rest = Task { try await driver.run(MongoOperation(MongoCommand(more, database: "test"))) }
+                try await Task.sleep(for: .milliseconds(50))
+                proxy.set(.none)
+                #expect(try await rest.value[path: "cursor.nextBatch"]?.array?.count == 6)
+            }
+            await proxy.stop()
+        }
+    }
+
     @Test("More statements than a command takes go in several, and are counted as one")
     func manyStatements() async throws {
         try await withServer { _, options in
