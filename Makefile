@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run run-developers run-wiki test test-specs test-mariadb test-all test-races bench bench-bson bench-documents bench-bson-count \
-	bench-driver bench-sql bench-web fuzz-bson fuzz-multipart lint format swift libraries libraries-bench libraries-sql server-sql tools
+	bench-driver go-peer bench-sql bench-web fuzz-bson fuzz-multipart lint format swift libraries libraries-bench libraries-sql server-sql tools
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
@@ -17,6 +17,7 @@ SOURCES := Package.swift $(wildcard Sources Tests Examples Benchmarks Fuzz)
 LIBRARIES := sqlite3:libsqlite3-dev libpcre2-8:libpcre2-dev
 # What the benchmarks compare with, beside that.
 PEERS := libbson-1.0:libbson-dev libmongoc-1.0:libmongoc-dev
+GO_WORKSPACE := /usr/share/gocode
 # What SQLTables links beside that, for MySQL and MariaDB (the package trait MariaDB).
 SQL_LIBRARIES := libmariadb:libmariadb-dev
 # How many inputs the fuzz targets try.
@@ -138,11 +139,20 @@ bench-bson-count: libraries-bench ## Count BSON's instructions with callgrind in
 	@folder="$$(swift build -c release --package-path Benchmarks --show-bin-path)"; \
 	Benchmarks/count-instructions "$$folder/BSONBenchmarks" "$$folder/DocumentsBenchmarks"
 
-bench-driver: libraries-bench tools ## Compare the client over loopback with libmongoc and PyMongo (release) and print the table
+bench-driver: libraries-bench tools go-peer ## Compare the client over loopback with libmongoc, the Go driver and PyMongo (release) and print the table
 	@swift build -c release --product nectar
 	@swift build -c release --package-path Benchmarks --product DriverBenchmarks
-	@NECTAR="$$(swift build -c release --show-bin-path)/nectar" NECTAR_PYTHON=.venv/bin/python \
+	@NECTAR="$$(swift build -c release --show-bin-path)/nectar" NECTAR_PYTHON=.venv/bin/python NECTAR_GO_PEER=Benchmarks/.build/go_peer \
 	    "$$(swift build -c release --package-path Benchmarks --show-bin-path)/DriverBenchmarks"
+
+# Debian has the Go driver as sources in a workspace of their own: nothing is fetched.
+go-peer:
+	@missing=""; \
+	command -v go >/dev/null || missing+=" golang-go"; \
+	[ -d $(GO_WORKSPACE)/src/go.mongodb.org/mongo-driver ] || missing+=" golang-mongodb-mongo-driver-dev"; \
+	$(install_missing)
+	@mkdir -p Benchmarks/.build
+	@GO111MODULE=off GOPATH=$(GO_WORKSPACE) go build -o Benchmarks/.build/go_peer Benchmarks/Sources/DriverBenchmarks/go_peer.go
 
 lint: swift ## Check the format and style of all Swift code
 	@swift format lint --strict --parallel --recursive $(SOURCES)

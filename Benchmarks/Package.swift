@@ -37,6 +37,7 @@ let package = Package(
         .executableTarget(
             name: "DriverBenchmarks",
             dependencies: [.product(name: "MongoDocuments", package: "nectar"), "CLibMongoCPeer"],
+            exclude: ["go_peer.go"],
             resources: [.copy("pymongo_peer.py")],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),

@@ -57,21 +57,26 @@ struct Main {
             }
             costs.append((nectar, mongoc))
         }
-        let pymongo = try PyMongoPeer(uri, Work.all)
-        print("Peers: libmongoc \(String(cString: mongoc_peer_version())); PyMongo \(pymongo?.version ?? "not found")")
+        let others = try [ProcessPeer.go(uri, Work.all), ProcessPeer.pymongo(uri, Work.all)].compactMap { $0 }
+        let mongoc = "libmongoc \(String(cString: mongoc_peer_version()))"
+        let versions = [mongoc] + others.map { "\($0.name) \($0.version)" }
+        print("Peers: \(versions.joined(separator: "; "))")
         for work in Work.all { print("  \(work.name): \(work.about)") }
+        let heads = (["libmongoc"] + others.map(\.name)).map { " \($0) time | CPU | × time | × CPU |" }
         print(
             """
 
             A call over loopback; CPU is that of the client's process. Ratios are peer / Nectar.
 
-            | work | Nectar time | CPU | libmongoc time | CPU | × time | × CPU | PyMongo time | CPU | × time | × CPU |
-            | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+            | work | Nectar time | CPU |\(heads.joined())
+            | --- | ---: | ---: |\(heads.map { _ in " ---: | ---: | ---: | ---: |" }.joined())
             """)
         for (work, cost) in zip(Work.all, costs) {
-            let own = "\(cells(cost.nectar)) | \(cells(cost.mongoc)) | \(ratios(cost.mongoc, cost.nectar))"
-            let python = pymongo?[work].map { "\(cells($0)) | \(ratios($0, cost.nectar))" } ?? "– | – | – | –"
-            print("| \(work.name) | \(own) | \(python) |")
+            let peers = [cost.mongoc] + others.map { $0[work] }
+            let compared = peers.map { peer in
+                peer.map { "\(cells($0)) | \(ratios($0, cost.nectar))" } ?? "– | – | – | –"
+            }
+            print("| \(work.name) | \(cells(cost.nectar)) | \(compared.joined(separator: " | ")) |")
         }
     }
 

@@ -49,7 +49,7 @@ def processor():
     return usage.ru_utime + usage.ru_stime
 
 
-print(pymongo.version, "C" if bson.has_c() else "no C")
+print(pymongo.version, "with its C extension" if bson.has_c() else "without its C extension")
 for work, calls in works.items():
     best = [float("inf")] * 2
     for round in range(6):
