@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import Logging
+internal import MongoProtocol
 internal import NIOCore
 
 /// What a file's bytes come from: GridFS, or a disk.

@@ -25,6 +25,7 @@ public final class NetworkDeployment: Deployment {
                 throw MongoError(.usage, "directConnection and loadBalanced take exactly one server")
             }
         }
+        LargeBlocks.areKept
         self.options = options
         events = CommandEvents(options.commandListeners, options.logger)
         cluster = try Cluster(options, on: MultiThreadedEventLoopGroup.singleton)
