@@ -94,4 +94,17 @@ static inline int nectar_socket_wait(int descriptor, long microseconds) {
 #endif
 }
 
+/// How often the kernel looks around by itself, in microseconds; 0 where that is not known.
+static inline long nectar_tick_microseconds(void) {
+#ifdef __linux__
+    struct timespec tick;
+    if (clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0 || tick.tv_sec != 0) return 0;
+    return tick.tv_nsec / 1000;
+#else
+    return 0;
+#endif
+}
+
+static inline long nectar_processor_count(void) { return sysconf(_SC_NPROCESSORS_ONLN); }
+
 #endif

@@ -16,6 +16,8 @@ final class Inbox: Sendable {
         /// The answer, or what is left of the request, is for the event loop.
         case waiting
         case failed(String)
+
+        var isWaiting: Bool { if case .waiting = self { true } else { false } }
     }
 
     /// Unchecked: the assembler points into a buffer that nobody else has before it is complete.
@@ -23,25 +25,15 @@ final class Inbox: Sendable {
         /// A descriptor of the channel's socket, of this object's own; -1 where there is none.
         var descriptor: CInt
         var assembler = MessageAssembler()
-        /// How often in a row the short way was too short, and how often it was long enough.
-        var misses = 0
-        var hits = 0
-        var skipped = 0
+        var patience = Patience()
     }
 
     private let state: Mutex<State>
     /// Whether the channel reads only while the event loop has an exchange.
     let readsOnDemand: Bool
 
-    /// How long to wait while nothing comes, and in all, in microseconds.
-    ///
-    /// A server that has been quick so often in a row is waited for longer than the kernel's tick. It will hardly take that
-    /// long, and a shorter time costs more: for each wait the processor's timer is set and taken back, which is a third of
-    /// what the kernel does for a call where the machine is a virtual one.
-    private static let patience = (usual: 200, trusting: 5_000, hits: 16)
+    /// How long to wait in all, in microseconds.
     private static let limit = 1_000
-    /// A server that is farther away is asked this way now and then only.
-    private static let tolerance = (misses: 4, skips: 32)
 
     /// - Parameter descriptor: One that this object closes; nil where everything goes by the event loop.
     init(descriptor: CInt? = nil) {
@@ -75,18 +67,19 @@ final class Inbox: Sendable {
         _ request: UnsafeRawBufferPointer, deadline: ContinuousClock.Instant?
     ) -> (sent: Int, outcome: Outcome) {
         state.withLock { state in
-            guard state.descriptor >= 0, Self.isWorthTrying(&state) else { return (0, .waiting) }
+            guard state.descriptor >= 0, state.patience.isWorthTrying() else { return (0, .waiting) }
             let sent = nectar_socket_send(state.descriptor, request.baseAddress, request.count)
             guard sent >= 0 else { return (0, .failed(Self.reason(sent))) }
             guard sent == request.count else { return (sent, .waiting) }
-            let outcome = Self.receive(&state, deadline)
-            if case .waiting = outcome {
-                state.misses += 1
-                state.hits = 0
-            } else {
-                state.misses = 0
-                state.hits &+= 1
+            guard state.patience.isTrusted, let trusting = Patience.trusting, Patience.takeTrust() else {
+                let outcome = Self.receive(&state, Patience.usual, deadline)
+                state.patience.learn(outcome.isWaiting ? nil : 0)
+                return (sent, outcome)
             }
+            defer { Patience.leaveTrust() }
+            let start = ContinuousClock.now
+            let outcome = Self.receive(&state, trusting, deadline)
+            state.patience.learn(outcome.isWaiting ? nil : -Self.microseconds(until: start))
             return (sent, outcome)
         }
     }
@@ -106,16 +99,11 @@ final class Inbox: Sendable {
         }
     }
 
-    private static func isWorthTrying(_ state: inout State) -> Bool {
-        guard state.misses >= tolerance.misses else { return true }
-        state.skipped += 1
-        guard state.skipped >= tolerance.skips else { return false }
-        state.skipped = 0
-        return true
-    }
-
-    private static func receive(_ state: inout State, _ deadline: ContinuousClock.Instant?) -> Outcome {
-        var left = state.hits >= patience.hits ? patience.trusting : patience.usual
+    /// Waits for the answer, at first for so many microseconds.
+    private static func receive(
+        _ state: inout State, _ patience: Int, _ deadline: ContinuousClock.Instant?
+    ) -> Outcome {
+        var left = patience
         if let deadline { left = min(left, microseconds(until: deadline)) }
         var end: ContinuousClock.Instant?
         while left > 0, nectar_socket_wait(state.descriptor, left) > 0 {
@@ -126,7 +114,7 @@ final class Inbox: Sendable {
             // Most answers are there as a whole: only others need the time.
             let last = end ?? min(.now + .microseconds(limit), deadline ?? .now + .microseconds(limit))
             end = last
-            left = min(patience.usual, microseconds(until: last))
+            left = min(Patience.usual, microseconds(until: last))
         }
         return .waiting
     }
