@@ -6,15 +6,21 @@ internal import Synchronization
 
 /// Tells of commands: to listeners, to the log, and as metrics. Where nobody listens it costs next to nothing.
 final class CommandEvents: Sendable {
-    /// A command under way.
-    struct Running: Sendable {
+    /// A command under way. An object, so that where nobody listens there is nothing to copy.
+    final class Running: Sendable {
         let name: String
         let id: Int64
-        let start: ContinuousClock.Instant
+        let start = ContinuousClock.now
         let isSecret: Bool
         let isObserved: Bool
         /// The operation's own listeners.
         let listeners: [CommandListener]
+
+        init(_ name: String, id: Int64, isSecret: Bool, isObserved: Bool, _ listeners: [CommandListener]) {
+            (self.name, self.id) = (name, id)
+            (self.isSecret, self.isObserved) = (isSecret, isObserved)
+            self.listeners = listeners
+        }
     }
 
     private let listeners: [CommandListener]
@@ -44,8 +50,8 @@ final class CommandEvents: Sendable {
         let isObserved = isObserved || !listeners.isEmpty
         guard isObserved || isMeasured else { return nil }
         let running = Running(
-            name: command.name, id: requests.add(1, ordering: .relaxed).newValue, start: .now,
-            isSecret: isObserved && Self.isSecret(command), isObserved: isObserved, listeners: listeners)
+            command.name, id: requests.add(1, ordering: .relaxed).newValue,
+            isSecret: isObserved && Self.isSecret(command), isObserved: isObserved, listeners)
         guard isObserved else { return running }
         var writer = BSONWriter()
         if !running.isSecret {

@@ -7,7 +7,9 @@ internal import Tracing
 /// server or a connection, has a span beside those of its commands; where nothing was waited for there is none.
 ///
 /// A command's text is in no span: it may hold what nobody but the server is to see.
-struct OperationSpan: Sendable {
+///
+/// An object, so that where nobody traces, an operation carries one empty word through its tries.
+final class OperationSpan: Sendable {
     private let span: any Span
     private let tracer: any Tracer
     private let collection: String?
