@@ -54,6 +54,26 @@ struct SizeTests {
         }
     }
 
+    @Test("a document that is nested too deep is not stored, whether it was inserted or made by an update")
+    func depth() async throws {
+        func nested(_ levels: Int) -> BSONDocument {
+            (1..<levels).reduce(["x": 1]) { inner, _ in ["a": .document(inner)] }
+        }
+        try await withEngine { engine in
+            for (id, levels) in [100, 101, 150].enumerated() {
+                var document = nested(levels)
+                document["_id"] = .int(id)
+                let inserted = await engine.run(["insert": "deep", "documents": [.document(document)]])
+                #expect(inserted["n"] == (levels > 100 ? 0 : 1))
+                let error = inserted["writeErrors"]?.array?[0]?.document?["code"]
+                #expect(error == (levels > 100 ? 15 : nil))
+            }
+            let statement: BSONValue = ["q": ["_id": 0], "u": .document(nested(101))]
+            let replaced = await engine.run(["update": "deep", "updates": [statement]])
+            #expect(replaced["writeErrors"]?.array?[0]?.document?["code"] == 15)
+        }
+    }
+
     @Test("a document over the limit is not inserted")
     func inserts() async throws {
         try await withEngine { engine in

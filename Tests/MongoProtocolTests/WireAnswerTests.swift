@@ -54,6 +54,20 @@ struct WireAnswerTests {
         #expect(answer.requestID == 9 && answer.moreToCome == false)
     }
 
+    @Test("An answer that is nested too deep is an error of its own, and no bad message")
+    func tooDeep() throws {
+        let request = try WireRequest(buffer(MessageBytes.opQuery("admin.$cmd", ["ping": 1])))
+        for (levels, isRead) in [(200, true), (201, false)] {
+            let reply = WireReply(MessageBytes.nested(levels), to: request, requestID: 9)
+            var bytes = [UInt8](repeating: 0, count: reply.byteCount)
+            bytes.withUnsafeMutableBytes { reply.write(to: $0) }
+            let answer = try WireAnswer(buffer(bytes))
+            #expect(answer.responseTo == request.header.requestID)
+            #expect((answer.document["ping"] != nil) == isRead)
+            #expect(answer.document["codeName"] == (isRead ? nil : "Overflow"))
+        }
+    }
+
     @Test("An answer that was cut anywhere is an error", arguments: [false, true])
     func truncation(legacy: Bool) throws {
         let whole = try answer(legacy: legacy)

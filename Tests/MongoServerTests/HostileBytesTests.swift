@@ -47,7 +47,6 @@ private final class RecordedLog: Sendable {
         ("huge length", Message.lying(length: Int(Int32.max))),
         ("length below the header's", Message.lying(length: 15)),
         ("document longer than its message", Message.lying(length: 30)),
-        ("nested a thousand deep", Message.nested(1000)),
     ]
 
     @Test("Hostile bytes close their connection with a line in the log, and the engine's other clients go on")

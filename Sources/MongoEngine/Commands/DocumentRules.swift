@@ -32,13 +32,32 @@ enum DocumentRules {
                 + "Size must be between 0 and \(limit)(16MB) First element: \(first)")
     }
 
-    /// Checks size and `_id`.
+    /// Whether a document has more than so many levels, itself counted.
+    static func nests(_ raw: RawDocument, deeperThan levels: Int) -> Bool {
+        // Each level has a length, a type, the end of a name and an end: most documents are too short for many.
+        guard raw.count >= 5 + 7 * levels else { return false }
+        guard levels > 0 else { return true }
+        for element in raw {
+            switch element.value.type {
+            case .document, .array: if nests(element.value.document, deeperThan: levels - 1) { return true }
+            default: break
+            }
+        }
+        return false
+    }
+
+    /// Checks size, depth and `_id`.
     static func checkStored(_ document: BSONDocument) throws {
         guard document.byteCount <= BSONValidator.maximumDocumentSize else {
             throw MongoError(
                 .badValue,
                 "object to insert too large. size in bytes: \(document.byteCount), max size: "
                     + "\(BSONValidator.maximumDocumentSize)")
+        }
+        guard !document.withRaw({ nests($0, deeperThan: BSONValidator.maximumDepth) }) else {
+            throw MongoError(
+                .overflow,
+                "cannot store document because it exceeds \(BSONValidator.maximumDepth) levels of nesting")
         }
         switch document.withRaw({ $0["_id" as StaticString]?.type }) {
         case .array: throw MongoError(.invalidIDField, "The '_id' value cannot be of type array")

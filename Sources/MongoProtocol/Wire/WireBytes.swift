@@ -61,7 +61,7 @@ struct WireReader {
                 ? try BSONDocument(reply: range, of: buffer, maximumDepth: depth)
                 : try BSONDocument(validating: range, of: buffer, maximumDepth: depth)
         } catch {
-            throw WireError(.invalidBSON, error.message, at: start + error.offset)
+            throw WireError(error.code == .tooDeep ? .tooDeep : .invalidBSON, error.message, at: start + error.offset)
         }
     }
 }

@@ -95,7 +95,7 @@ package struct WireAnswer: Sendable {
                 throw WireError(.invalidSections, "an answer has one section of kind 0", at: reader.position)
             }
             moreToCome = flags.contains(.moreToCome)
-            document = try reader.document(leavesBatches: leavesBatches)
+            document = try Self.document(&reader, leavesBatches)
             let end = reader.position + (flags.contains(.checksumPresent) ? 4 : 0)
             guard end == buffer.count else {
                 throw WireError(.invalidSections, "bytes behind the document", at: reader.position)
@@ -107,9 +107,20 @@ package struct WireAnswer: Sendable {
                 throw WireError(.invalidSections, "an answer has one document", at: reader.position - 4)
             }
             moreToCome = false
-            document = try reader.document(leavesBatches: leavesBatches)
+            document = try Self.document(&reader, leavesBatches)
         case .query, .compressed, nil:
             throw WireError(.unknownKind, "no answer has the opcode \(header.opcode)", at: 12)
+        }
+    }
+    /// The document, or the error that says why it cannot be had: the connection itself is in order.
+    private static func document(_ reader: inout WireReader, _ leavesBatches: Bool) throws(WireError) -> BSONDocument {
+        do throws(WireError) {
+            return try reader.document(leavesBatches: leavesBatches)
+        } catch {
+            guard error.code == .tooDeep else { throw error }
+            return MongoError(
+                .overflow, "the server's answer is nested deeper than \(WireLimits.maximumDepth) levels"
+            ).reply
         }
     }
 }

@@ -12,6 +12,9 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidSections
         /// Bytes that are no valid BSON.
         case invalidBSON
+        /// Documents nested deeper than ``WireLimits/maximumDepth``. The message has its bounds all the same, so that it can be
+        /// answered.
+        case tooDeep
         /// A checksum that does not agree with the bytes.
         case checksumMismatch
     }
@@ -37,6 +40,12 @@ package struct WireError: Error, Sendable, Hashable, CustomStringConvertible {
 package enum WireLimits {
     /// The largest message, in bytes: `maxMessageSizeBytes` of `hello`.
     package static let maximumMessageSize = 48_000_000
-    /// The deepest nesting: what a document may have, and the levels that a command puts around it.
-    package static let maximumDepth = 110
+    /// The deepest nesting of a command or a reply, MongoDB's: more than a stored document may have, since a pipeline's
+    /// stages and a reply put levels around it.
+    package static let maximumDepth = 200
+
+    /// The error of a command that is nested deeper.
+    static var tooDeep: MongoError {
+        MongoError(.overflow, "BSONObj exceeded maximum nested object depth: \(maximumDepth)")
+    }
 }

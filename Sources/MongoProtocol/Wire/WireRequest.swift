@@ -40,12 +40,23 @@ package struct WireRequest: Sendable {
         guard Int(header.messageLength) == buffer.count else {
             throw WireError(.invalidLength, "the header says \(header.messageLength), there are \(buffer.count)", at: 0)
         }
-        switch WireOpcode(rawValue: header.opcode) {
-        case .message: try self.init(message: &reader, header)
-        case .query: try self.init(query: &reader, header)
-        case .compressed: try self.init(compressed: &reader, header)
-        case .reply, nil: throw WireError(.unknownKind, "no request has the opcode \(header.opcode)", at: 12)
+        do throws(WireError) {
+            switch WireOpcode(rawValue: header.opcode) {
+            case .message: try self.init(message: &reader, header)
+            case .query: try self.init(query: &reader, header)
+            case .compressed: try self.init(compressed: &reader, header)
+            case .reply, nil: throw WireError(.unknownKind, "no request has the opcode \(header.opcode)", at: 12)
+            }
+        } catch {
+            guard error.code == .tooDeep else { throw error }
+            self.init(tooDeep: buffer, header)
         }
+    }
+
+    private init(tooDeep buffer: BSONBuffer, _ header: WireHeader) {
+        let isMessage = header.opcode == WireOpcode.message.rawValue
+        let flags: WireMessageFlags = isMessage && Self.isUnacknowledged(buffer) ? .moreToCome : []
+        self.init(header, flags: flags, isMessage ? .message : .reply, .refused(WireLimits.tooDeep))
     }
 
     /// Whether the bytes are an OP_MSG whose client wants no reply, seen without reading it whole.

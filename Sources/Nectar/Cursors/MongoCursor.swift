@@ -197,7 +197,9 @@ extension BSONDocument {
     /// - Throws: ``MongoError`` of kind `corruptData` where its bytes are no BSON.
     package func checkBytes() throws(MongoError) {
         do {
-            try withUnsafeBytes { bytes throws(BSONError) in try BSONValidator.validate(bytes) }
+            try withUnsafeBytes { bytes throws(BSONError) in
+                try BSONValidator.validate(bytes, maximumDepth: WireLimits.maximumDepth)
+            }
         } catch {
             throw MongoError(.corruptData, "A document of the server's cannot be read: \(error.message)")
         }
