@@ -17,9 +17,25 @@ extension SQLWriter {
 
     /// An expression that is compared with another: a value as the column that it is compared with keeps it.
     private mutating func operand(_ expression: SQLExpression, comparedWith other: SQLExpression) throws(SQLError) {
-        guard case .value(let value) = expression.node, case .column(let column) = other.node, let type = column.type
-        else { return try operand(expression) }
+        if case .row(let parts) = expression.node, case .row(let others) = other.node {
+            return try row(parts, comparedWith: others)
+        }
+        guard case .value(let value) = expression.node, let type = other.type else { return try operand(expression) }
         bind(dialect.compared(value, with: type))
+        guard case .numeric(let precision, _) = type, dialect.family == .sqlite, DecimalText.isBeyondDouble(precision)
+        else { return }
+        // What a function or a query passes on has lost the column's order.
+        if case .column(let column) = other.node, column.origin != nil { return }
+        append(" COLLATE \(DecimalText.collation)")
+    }
+
+    private mutating func row(_ parts: [SQLExpression], comparedWith others: [SQLExpression]) throws(SQLError) {
+        append("(")
+        for (index, part) in parts.enumerated() {
+            if index > 0 { append(", ") }
+            try operand(part, comparedWith: others[index])
+        }
+        append(")")
     }
 
     private mutating func write(_ node: SQLExpression.Node) throws(SQLError) {
@@ -56,12 +72,15 @@ extension SQLWriter {
         case .inSelect(let inner, let query, let negated):
             try operand(inner)
             append(negated ? " NOT IN " : " IN ")
-            try subquery(query)
-        case .like(let inner, let pattern, let negated):
+            try isIn(query)
+        case .like(let inner, let pattern, let escape, let negated):
             try operand(inner)
             append(negated ? " NOT LIKE " : " LIKE ")
             try operand(pattern)
-            append(" ESCAPE '!'")
+            guard escape.unicodeScalars.count == 1, escape != "%", escape != "_" else {
+                throw SQLError(.usage, "'\(escape)' cannot stand before the characters of a pattern")
+            }
+            append(" ESCAPE " + dialect.literal(.text(String(escape))))
         case .joined(let conditions, let all): try joined(conditions, all)
         case .function(let name, let arguments, let distinct): try function(name, arguments, distinct)
         case .countAll: append("count(*)")
@@ -76,6 +95,22 @@ extension SQLWriter {
             append("EXISTS ")
             try subquery(query)
         case .inserted(let column): try inserted(column)
+        case .row(let parts):
+            append("(")
+            try list(parts) { (writer, part) throws(SQLError) in try writer.expression(part) }
+            append(")")
+        case .collate(let inner, let name):
+            guard Self.isName(name) else { throw SQLError(.usage, "'\(name)' is no collation's name") }
+            try operand(inner)
+            append(" COLLATE \(name)")
+        case .now(let type): append(dialect.now(type) ?? "NULL")
+        case .part(let inner, let part):
+            let isSQLite = dialect.family == .sqlite
+            append(isSQLite ? "CAST(strftime('\(part.rawValue)', " : "EXTRACT(\(part.word) FROM ")
+            try expression(inner)
+            append(isSQLite ? ") AS INTEGER)" : ")")
+        case .joinedTexts(let inner, let separator): try joinedTexts(inner, separator)
+        case .json(let inner, let path): try json(inner, path)
         case .invalid(let message): throw SQLError(.usage, message)
         }
     }
@@ -84,6 +119,15 @@ extension SQLWriter {
         append("(")
         try query.write(to: &self)
         append(")")
+    }
+
+    /// The rows to be one of. MySQL and MariaDB take no LIMIT there, but one level deeper.
+    private mutating func isIn(_ query: any SQLQuery) throws(SQLError) {
+        let limits = (query as? Select)?.limitCount ?? (query as? Compound)?.limitCount
+        guard limits != nil, dialect.family == .mysql else { return try subquery(query) }
+        append("(SELECT * FROM ")
+        try subquery(query)
+        append(" AS `page`)")
     }
 
     private mutating func infix(
@@ -105,6 +149,7 @@ extension SQLWriter {
         guard !values.isEmpty else { return append(negated ? "1 = 1" : "1 = 0") }
         try operand(inner)
         append(negated ? " NOT IN (" : " IN (")
+        if case .row = inner.node, dialect.family == .sqlite { append("VALUES ") }
         try list(values) { (writer, value) throws(SQLError) in try writer.operand(value, comparedWith: inner) }
         append(")")
     }
@@ -122,15 +167,18 @@ extension SQLWriter {
     private mutating func function(
         _ name: String, _ arguments: [SQLExpression], _ distinct: Bool
     ) throws(SQLError) {
-        let isName =
-            name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            } && name.utf8.first.map { $0 > UInt8(ascii: "9") } == true
-        guard isName, name.utf8.count <= 64 else { throw SQLError(.usage, "'\(name)' is no function's name") }
-        append(distinct ? "\(name)(DISTINCT " : "\(name)(")
+        guard Self.isName(name) else { throw SQLError(.usage, "'\(name)' is no function's name") }
+        append(dialect.functionName(name) + (distinct ? "(DISTINCT " : "("))
         try list(arguments) { (writer, argument) throws(SQLError) in try writer.expression(argument) }
         append(")")
+    }
+
+    /// Whether a name that stands without quotes is one: letters, digits and `_`, no digit first.
+    private static func isName(_ name: String) -> Bool {
+        name.utf8.allSatisfy { byte in
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_")
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        } && name.utf8.first.map { $0 > UInt8(ascii: "9") } == true && name.utf8.count <= 64
     }
 
     private mutating func over(
@@ -183,12 +231,14 @@ extension SQLExpression {
         case .column(let column): visit(column)
         case .infix(let left, _, let right): for part in [left, right] { part.visitColumns(visit) }
         case .not(let inner), .negative(let inner), .isNull(let inner, _), .cast(let inner, _),
-            .inSelect(let inner, _, _):
+            .inSelect(let inner, _, _), .collate(let inner, _), .part(let inner, _), .joinedTexts(let inner, _),
+            .json(let inner, _):
             inner.visitColumns(visit)
         case .between(let inner, let low, let high): for part in [inner, low, high] { part.visitColumns(visit) }
         case .list(let inner, let values, _): for part in [inner] + values { part.visitColumns(visit) }
-        case .like(let inner, let pattern, _): for part in [inner, pattern] { part.visitColumns(visit) }
-        case .joined(let parts, _), .function(_, let parts, _): for part in parts { part.visitColumns(visit) }
+        case .like(let inner, let pattern, _, _): for part in [inner, pattern] { part.visitColumns(visit) }
+        case .joined(let parts, _), .function(_, let parts, _), .row(let parts):
+            for part in parts { part.visitColumns(visit) }
         case .over(let function, let partition, let order, _):
             for part in [function] + partition + order.map(\.expression) { part.visitColumns(visit) }
         case .cases(let base, let branches, let otherwise):
@@ -198,7 +248,7 @@ extension SQLExpression {
                 value.visitColumns(visit)
             }
             otherwise?.visitColumns(visit)
-        case .label, .value, .countAll, .subquery, .exists, .inserted, .invalid: break
+        case .label, .value, .countAll, .subquery, .exists, .inserted, .now, .invalid: break
         }
     }
 }

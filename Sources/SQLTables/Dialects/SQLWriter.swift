@@ -8,6 +8,8 @@ public struct SQLWriter {
     var qualifies = true
     /// Whether values stand in the text, as in declarations, which bind none.
     var inlines = false
+    /// The common tables of the query that is being written; nil outside of queries.
+    var commonTables: CommonTables?
     private var depth = 0
     /// What is wrong with a bound value; thrown once the statement is written.
     private(set) var failure: SQLError?
@@ -74,8 +76,16 @@ public struct SQLWriter {
             if case .value = item.expression.node {
                 throw SQLError(.usage, "A query is sorted by columns and expressions, not by a value")
             }
+            if let last = item.hasNullsLast, writer.dialect.family == .mysql {
+                // MySQL has no words for it.
+                try writer.operand(item.expression)
+                writer.append(last ? " IS NULL, " : " IS NOT NULL, ")
+            }
             try writer.expression(item.expression)
             if item.isDescending { writer.append(" DESC") }
+            if let last = item.hasNullsLast, writer.dialect.family == .sqlite {
+                writer.append(last ? " NULLS LAST" : " NULLS FIRST")
+            }
         }
     }
 
@@ -124,7 +134,11 @@ public struct SQLWriter {
         guard case .value(let plain) = value.node, let column = table.columns.first(where: { $0.name == column }) else {
             return try expression(value)
         }
-        bind(try dialect.stored(plain, in: column.type))
+        do throws(SQLError) {
+            bind(try dialect.stored(plain, in: column.type))
+        } catch {
+            throw SQLError(error.kind, "The column '\(column.name)': \(error.message)")
+        }
     }
 
     /// A column of a result.
@@ -145,6 +159,13 @@ public struct SQLWriter {
             try list(table.columns) { (writer, column) throws(SQLError) in
                 try writer.selection(table[column.name].selection)
             }
+        case .rows(let subquery):
+            guard let names = subquery.names else {
+                throw SQLError(.usage, "What '\(subquery.alias)' gives has no names here: say its columns")
+            }
+            try list(names) { (writer, name) throws(SQLError) in
+                try writer.selection(subquery[name].selection)
+            }
         }
     }
 
@@ -158,10 +179,18 @@ public struct SQLWriter {
                 try identifier(alias)
             }
         case .subquery(let subquery):
-            append("(")
-            try subquery.query.write(to: &self)
-            append(") AS ")
-            try identifier(subquery.alias)
+            switch subquery.content {
+            case .inline(let query):
+                append("(")
+                try query.write(to: &self)
+                append(") AS ")
+                try identifier(subquery.alias)
+            case .common(let table):
+                try commonTable(table)
+                guard table.name != subquery.alias else { return }
+                append(" AS ")
+                try identifier(subquery.alias)
+            }
         }
     }
 

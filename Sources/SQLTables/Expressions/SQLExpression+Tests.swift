@@ -1,6 +1,8 @@
 extension SQLExpression {
     /// Equal, where no value equals no value.
     public func isSame(as other: SQLExpression) -> SQLExpression { SQLExpression(.infix(self, .same, other)) }
+    /// Different, where no value differs from each value, and not from no value.
+    public func isDifferent(from other: SQLExpression) -> SQLExpression { !isSame(as: other) }
     /// Whether there is no value.
     public var isNull: SQLExpression { SQLExpression(.isNull(self, true)) }
     /// Whether there is a value.
@@ -9,6 +11,9 @@ extension SQLExpression {
     public func between(_ low: SQLExpression, _ high: SQLExpression) -> SQLExpression {
         SQLExpression(.between(self, low, high))
     }
+
+    /// Before the one or behind the other.
+    public func notBetween(_ low: SQLExpression, _ high: SQLExpression) -> SQLExpression { !between(low, high) }
 
     /// One of the values; of none it is false.
     public func `in`(_ values: [some SQLConvertible]) -> SQLExpression {
@@ -25,11 +30,18 @@ extension SQLExpression {
         SQLExpression(.inSelect(self, query, negated: true))
     }
 
-    /// Text like a pattern: `%` stands for any text, `_` for one character, `!` before either for itself.
-    public func like(_ pattern: SQLExpression) -> SQLExpression { SQLExpression(.like(self, pattern, negated: false)) }
+    /// Text like a pattern: `%` stands for any text, `_` for one character, `escape` before either for itself. Whether
+    /// letters of either case are alike is the database's affair; see ``likeInAnyCase(_:escape:)``.
+    public func like(_ pattern: SQLExpression, escape: Character = "!") -> SQLExpression {
+        SQLExpression(.like(self, pattern, escape: escape, negated: false))
+    }
     /// Text unlike a pattern.
-    public func notLike(_ pattern: SQLExpression) -> SQLExpression {
-        SQLExpression(.like(self, pattern, negated: true))
+    public func notLike(_ pattern: SQLExpression, escape: Character = "!") -> SQLExpression {
+        SQLExpression(.like(self, pattern, escape: escape, negated: true))
+    }
+    /// Text like a pattern, in capital letters or small ones.
+    public func likeInAnyCase(_ pattern: SQLExpression, escape: Character = "!") -> SQLExpression {
+        lower.like(pattern.lower, escape: escape)
     }
     /// Text that has this in it, whatever characters it is made of.
     public func contains(_ text: String) -> SQLExpression { like(.value("%\(Self.escaped(text))%")) }

@@ -13,7 +13,7 @@ public struct SQLExpression: Sendable {
         case between(SQLExpression, SQLExpression, SQLExpression)
         case list(SQLExpression, [SQLExpression], negated: Bool)
         case inSelect(SQLExpression, any SQLQuery, negated: Bool)
-        case like(SQLExpression, SQLExpression, negated: Bool)
+        case like(SQLExpression, SQLExpression, escape: Character, negated: Bool)
         case joined([SQLExpression], all: Bool)
         case function(String, [SQLExpression], distinct: Bool)
         case countAll
@@ -23,6 +23,12 @@ public struct SQLExpression: Sendable {
         case subquery(any SQLQuery)
         case exists(any SQLQuery)
         case inserted(String)
+        case row([SQLExpression])
+        case collate(SQLExpression, String)
+        case now(ColumnType)
+        case part(SQLExpression, SQLDatePart)
+        case joinedTexts(SQLExpression, String)
+        case json(SQLExpression, [String])
         case invalid(String)
     }
 

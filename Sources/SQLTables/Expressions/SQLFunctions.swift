@@ -31,14 +31,6 @@ extension SQLExpression {
     public var minimum: SQLExpression { SQLExpression(.function("min", [self], distinct: false)) }
     /// The greatest of a group's values.
     public var maximum: SQLExpression { SQLExpression(.function("max", [self], distinct: false)) }
-    /// The text in lower case.
-    public var lower: SQLExpression { SQLExpression(.function("lower", [self], distinct: false)) }
-    /// The text in upper case.
-    public var upper: SQLExpression { SQLExpression(.function("upper", [self], distinct: false)) }
-    /// The value, or another where there is none.
-    public func coalesce(_ other: SQLExpression) -> SQLExpression {
-        SQLExpression(.function("coalesce", [self, other], distinct: false))
-    }
 
     /// A window function: the value over rows around this one.
     /// - Parameters:
@@ -63,6 +55,15 @@ extension SQLExpression {
 public struct SQLOrder: Sendable {
     let expression: SQLExpression
     let isDescending: Bool
+    /// Whether rows without a value stand at the end; nil where the database's own way will do.
+    var hasNullsLast: Bool?
+
+    /// Rows without a value come first, as they do by themselves in an ascending order.
+    public var nullsFirst: SQLOrder {
+        SQLOrder(expression: expression, isDescending: isDescending, hasNullsLast: false)
+    }
+    /// Rows without a value come last.
+    public var nullsLast: SQLOrder { SQLOrder(expression: expression, isDescending: isDescending, hasNullsLast: true) }
 }
 
 /// A column of a result.
@@ -70,6 +71,7 @@ public struct SQLSelection: Sendable {
     enum Content: Sendable {
         case expression(SQLExpression, name: String?)
         case all(Table)
+        case rows(Subquery)
     }
 
     let content: Content

@@ -32,6 +32,10 @@ public struct Compound: SQLQuery {
 
     /// Writes the queries one after the other.
     public func write(to writer: inout SQLWriter) throws(SQLError) {
+        try writer.query { (writer) throws(SQLError) in try writeParts(to: &writer) }
+    }
+
+    private func writeParts(to writer: inout SQLWriter) throws(SQLError) {
         try writer.member(first, 0)
         for (index, other) in others.enumerated() {
             writer.append(" \(other.operation.rawValue) ")

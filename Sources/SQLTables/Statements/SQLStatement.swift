@@ -30,8 +30,6 @@ extension SQLQuery {
     public var isReadOnly: Bool { true }
     /// The query's only value, as a part of another statement.
     public var scalar: SQLExpression { SQLExpression(.subquery(self)) }
-    /// The query's rows as a table of another query; its columns are those that it names.
-    public func `as`(_ alias: String) -> Subquery { Subquery(query: self, alias: alias) }
 }
 
 /// A statement as text, with `?` for each bound value.
@@ -45,16 +43,4 @@ public struct CompiledSQL: Sendable, Hashable, CustomStringConvertible {
     public var description: String {
         parameters.isEmpty ? text : "\(text) -- [\(parameters.map(\.description).joined(separator: ", "))]"
     }
-}
-
-/// A query's rows under a name.
-@dynamicMemberLookup
-public struct Subquery: Sendable {
-    let query: any SQLQuery
-    let alias: String
-
-    /// A column of the result.
-    public subscript(name: String) -> SQLExpression { SQLExpression(.column(SQLColumn(table: alias, name: name))) }
-    /// A column of the result.
-    public subscript(dynamicMember name: String) -> SQLExpression { self[name] }
 }

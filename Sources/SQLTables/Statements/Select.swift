@@ -3,6 +3,9 @@
 /// The tables of the columns are read where `from` names none and all are of one table.
 public func select(_ columns: any SQLSelectable...) -> Select { Select(selections: columns.map(\.selection)) }
 
+/// Begins a query for columns that are known only when the program runs.
+public func select(_ columns: [any SQLSelectable]) -> Select { Select(selections: columns.map(\.selection)) }
+
 /// A query. Each method gives a new query; conditions add up.
 public struct Select: SQLQuery {
     struct Join: Sendable {
@@ -32,7 +35,7 @@ public struct Select: SQLQuery {
     var limitCount: Int?
     var offsetCount: Int?
     var isDistinct = false
-    var locks = false
+    var lock: SQLLock?
 
     /// From a table.
     public func from(_ table: Table) -> Select { with { $0.source = .table(table) } }
@@ -60,6 +63,11 @@ public struct Select: SQLQuery {
         with { $0.joins.append(.init(kind: .cross, source: .table(table), condition: nil)) }
     }
 
+    /// With each row of another query.
+    public func crossJoin(_ subquery: Subquery) -> Select {
+        with { $0.joins.append(.init(kind: .cross, source: .subquery(subquery), condition: nil)) }
+    }
+
     /// Only rows for which this holds too.
     public func `where`(_ condition: SQLExpression) -> Select { with { $0.conditions.append(condition) } }
     /// A row for each group of rows with the same values.
@@ -74,11 +82,19 @@ public struct Select: SQLQuery {
     public func offset(_ count: Int) -> Select { with { $0.offsetCount = count } }
     /// Each row once.
     public func distinct() -> Select { with { $0.isDistinct = true } }
-    /// Locks the rows until the transaction's end; SQLite, where a writing transaction is alone anyway, needs nothing.
-    public func forUpdate() -> Select { with { $0.locks = true } }
+    /// Locks the rows until the transaction's end, such that others neither change nor lock them; SQLite, where a writing
+    /// transaction is alone anyway, needs nothing.
+    /// - Parameter others: What becomes of rows that another transaction has locked.
+    public func forUpdate(_ others: SQLLock.Others = .wait) -> Select {
+        with { $0.lock = SQLLock(isShared: false, others: others) }
+    }
+    /// Locks the rows until the transaction's end, such that others do not change them; see ``forUpdate(_:)``.
+    public func forShare(_ others: SQLLock.Others = .wait) -> Select {
+        with { $0.lock = SQLLock(isShared: true, others: others) }
+    }
 
     /// A query that locks needs a connection that writes.
-    public var isReadOnly: Bool { !locks }
+    public var isReadOnly: Bool { lock == nil }
 
     private func with(_ change: (inout Select) -> Void) -> Select {
         var copy = self
@@ -88,6 +104,10 @@ public struct Select: SQLQuery {
 
     /// Writes the query.
     public func write(to writer: inout SQLWriter) throws(SQLError) {
+        try writer.query { (writer) throws(SQLError) in try writeParts(to: &writer) }
+    }
+
+    private func writeParts(to writer: inout SQLWriter) throws(SQLError) {
         writer.append(isDistinct ? "SELECT DISTINCT " : "SELECT ")
         guard !selections.isEmpty else { throw SQLError(.usage, "A select needs at least one column") }
         try writer.list(selections) { (writer, selection) throws(SQLError) in try writer.selection(selection) }
@@ -100,7 +120,7 @@ public struct Select: SQLQuery {
         try writer.condition("HAVING", groupConditions)
         try writer.order(order)
         try writer.limit(limitCount, offset: offsetCount)
-        if locks, writer.dialect.family != .sqlite { writer.append(" FOR UPDATE") }
+        if let lock { writer.append(lock.words(writer.dialect)) }
     }
 
     private func writeSources(to writer: inout SQLWriter) throws(SQLError) {
@@ -123,6 +143,7 @@ public struct Select: SQLQuery {
     private func impliedSource() throws(SQLError) -> Source? {
         for selection in selections {
             if case .all(let table) = selection.content { return .table(table) }
+            if case .rows(let subquery) = selection.content { return .subquery(subquery) }
         }
         var tables: [String: SQLColumn] = [:]
         for selection in selections {

@@ -26,7 +26,7 @@ public struct Update: SQLStatement {
     public func write(to writer: inout SQLWriter) throws(SQLError) {
         guard !values.list.isEmpty else { throw SQLError(.usage, "An update sets at least one column") }
         writer.append("UPDATE ")
-        try writer.identifier(table.name)
+        try writer.target(table)
         writer.append(" SET ")
         try writer.assignments(values, of: table)
         try writer.condition("WHERE", conditions)
@@ -63,9 +63,19 @@ public struct Delete: SQLStatement {
     /// Writes the delete.
     public func write(to writer: inout SQLWriter) throws(SQLError) {
         writer.append("DELETE FROM ")
-        try writer.identifier(table.name)
+        try writer.target(table)
         try writer.condition("WHERE", conditions)
         try writer.returning(returned, of: table)
+    }
+}
+
+extension SQLWriter {
+    /// The table whose rows change. Not all databases know it by another name there.
+    fileprivate mutating func target(_ table: Table) throws(SQLError) {
+        if let alias = table.alias {
+            throw SQLError(.usage, "Change '\(table.name)' itself: its alias '\(alias)' is for the queries within")
+        }
+        try identifier(table.name)
     }
 }
 
