@@ -177,9 +177,40 @@ struct CompileTests {
             "lock", select(d.id.as("i")).forUpdate(), [],
             "SELECT \"developers\".\"id\" AS \"i\" FROM \"developers\"",
             mysql: "SELECT `developers`.`id` AS `i` FROM `developers` FOR UPDATE"),
+        Written(
+            "common tables, each behind those that it reads, and their values before the query's",
+            select(later.i.as("x")).from(later).crossJoin(earlier).where(later.i < 9), [1, 2, 9],
+            "WITH \"earlier\" AS (SELECT \"teams\".\"id\" AS \"i\" FROM \"teams\" WHERE \"teams\".\"id\" > ?), "
+                + "\"later\" AS (SELECT \"earlier\".\"i\" AS \"i\" FROM \"earlier\" WHERE \"earlier\".\"i\" > ?) "
+                + "SELECT \"later\".\"i\" AS \"x\" FROM \"later\" CROSS JOIN \"earlier\" WHERE \"later\".\"i\" < ?",
+            mysql: "WITH `earlier` AS (SELECT `teams`.`id` AS `i` FROM `teams` WHERE `teams`.`id` > ?), "
+                + "`later` AS (SELECT `earlier`.`i` FROM `earlier` WHERE `earlier`.`i` > ?) "
+                + "SELECT `later`.`i` AS `x` FROM `later` CROSS JOIN `earlier` WHERE `later`.`i` < ?"),
+        Written(
+            "common table under another name",
+            select(earlier.as("e").i.as("x")).from(earlier.as("e")), [1],
+            "WITH \"earlier\" AS (SELECT \"teams\".\"id\" AS \"i\" FROM \"teams\" WHERE \"teams\".\"id\" > ?) "
+                + "SELECT \"e\".\"i\" AS \"x\" FROM \"earlier\" AS \"e\""),
+        Written(
+            "recursion",
+            select(counted.i.as("x")).from(counted), [1, 1, 5],
+            "WITH RECURSIVE \"counted\" AS (SELECT ? AS \"i\" UNION ALL SELECT \"counted\".\"i\" + ? FROM \"counted\" "
+                + "WHERE \"counted\".\"i\" < ?) SELECT \"counted\".\"i\" AS \"x\" FROM \"counted\""),
     ]
 
+    static let earlier = select(t.id.as("i")).where(t.id > 1).cte("earlier")
+    static let later = select(earlier.i).from(earlier).where(earlier.i > 2).cte("later")
+    static let counted = select(SQLExpression.value(1).as("i")).cte("counted") { counted in
+        select(counted.i + 1).from(counted).where(counted.i < 5)
+    }
+
     static let changes: [Written] = [
+        Written(
+            "a common table stands before the query within a change",
+            t.delete().where(t["name"] == "x" && t.id.in(select(earlier.i.as("j")).from(earlier))), ["x", 1],
+            "DELETE FROM \"teams\" WHERE \"teams\".\"name\" = ? AND \"teams\".\"id\" IN (WITH \"earlier\" AS "
+                + "(SELECT \"teams\".\"id\" AS \"i\" FROM \"teams\" WHERE \"teams\".\"id\" > ?) "
+                + "SELECT \"earlier\".\"i\" AS \"j\" FROM \"earlier\")"),
         Written(
             "insert", t.insert(["name": "core"]), ["core"], "INSERT INTO \"teams\" (\"name\") VALUES (?)"),
         Written(
@@ -237,6 +268,37 @@ struct CompileTests {
         #expect(throws: SQLError.self) { try update.sql(.mariadb) }
     }
 
+    @Test("Locks, in the words of each database")
+    func locks() throws {
+        let query = select(t.id)
+        let words: [(Select, String, String)] = [
+            (query.forUpdate(.fail), " FOR UPDATE NOWAIT", " FOR UPDATE NOWAIT"),
+            (query.forUpdate(.skip), " FOR UPDATE SKIP LOCKED", " FOR UPDATE SKIP LOCKED"),
+            (query.forShare(), " LOCK IN SHARE MODE", " FOR SHARE"),
+            (query.forShare(.skip), " LOCK IN SHARE MODE SKIP LOCKED", " FOR SHARE SKIP LOCKED"),
+        ]
+        for (locked, mariadb, mysql) in words {
+            #expect(try locked.sql(.mariadb).text == "SELECT `teams`.`id` FROM `teams`\(mariadb)")
+            #expect(try locked.sql(.mysql).text == "SELECT `teams`.`id` FROM `teams`\(mysql)")
+            #expect(try locked.sql(.sqlite).text == query.sql(.sqlite).text)
+            #expect(!locked.isReadOnly)
+        }
+    }
+
+    @Test("The same common table, made twice, is one")
+    func sameTwice() throws {
+        func make() -> Subquery { select(t.id.as("i")).where(t.id > 1).cte("made") }
+        let query = select(make().i).from(make()).join(make().as("b"), on: make().i < make().as("b").i)
+        #expect(try query.sql().text.components(separatedBy: "AS (SELECT").count == 2)
+        var leaked: Subquery?
+        _ = select(t.id.as("i")).cte("own") { own in
+            leaked = own
+            return select(own.i).from(own)
+        }
+        let outside = try #require(leaked)
+        #expect(throws: SQLError.self) { try select(outside.i).from(outside).sql() }
+    }
+
     @Test("A table's declaration in both dialects")
     func declaration() throws {
         let sqlite = try CreateTable(t, ifNotExists: true).sql(.sqlite).text
@@ -248,7 +310,7 @@ struct CompileTests {
         #expect(
             mysql == "CREATE TABLE `teams` (`id` INTEGER NOT NULL AUTO_INCREMENT, `name` VARCHAR(40) NOT NULL, "
                 + "PRIMARY KEY (`id`), UNIQUE (`name`)) "
-                + "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci")
+                + "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci")
     }
 
     static let types: [(ColumnType, String, String)] = [
@@ -269,6 +331,7 @@ struct CompileTests {
         #expect(try CreateTable(table).sql(.mysql).text.hasPrefix("CREATE TABLE `t` (`c` \(mysql))"))
     }
 
+    static let unnamed = select(count()).from(t).cte("unnamed")
     static let refused: [(String, any SQLStatement, String)] = [
         ("unknown column", select(d.nickname).from(d), "nickname"),
         ("unknown column in a condition", d.delete().where(d["x; DROP TABLE developers"] == 1), "no column"),
@@ -288,6 +351,22 @@ struct CompileTests {
         ("empty name", DropTable(""), "name"),
         ("name with a zero byte", DropTable("a\0b"), "name"),
         ("long string", CreateTable(Table("t", Column("c", .string(99_999)))), "16383"),
+        ("update of an alias", t.as("x").update(["name": "a"]), "alias"),
+        ("delete of an alias", t.as("x").delete(), "alias"),
+        ("unknown column of a query", select(earlier.nope).from(earlier), "nope"),
+        (
+            "two common tables of a name",
+            select(earlier.i).from(earlier).join(select(t.id.as("i")).cte("earlier").as("b"), on: earlier.i > 1),
+            "'earlier'"
+        ),
+        ("common table of no names", select(unnamed).from(unnamed), "names"),
+        ("collation", select(t.id.collate("x; --").as("c")), "collation"),
+        ("escape", select(t.id).where(t["name"].like("a", escape: "%")), "'%'"),
+        ("tuples of several lengths", select(t.id).where(tuple(t.id, t.id).in([[1]])), "tuple of 2"),
+        ("filter of a value", select(t.id.filter(t.id > 1).as("x")), "filter"),
+        ("path within JSON", select(d.extra.json("a\"b").as("x")), "quotes"),
+        ("no path within JSON", select(d.extra.json().as("x")), "steps"),
+        ("position within JSON", select(d.extra.json(-1).as("x")), "from 0"),
         ("no now", CreateTable(Table("t", Column("c", .text, serverDefault: .now))), "now"),
     ]
 

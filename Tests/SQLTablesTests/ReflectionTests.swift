@@ -30,7 +30,10 @@ struct ReflectionTests {
             id INTEGER PRIMARY KEY, "select" VARCHAR(20) DEFAULT 'it''s', n BIGINT DEFAULT -5, x DOUBLE PRECISION DEFAULT 1.5,
             price DECIMAL(8,3) DEFAULT 1.250, flag BOOLEAN NOT NULL DEFAULT TRUE, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
             day DATE DEFAULT CURRENT_DATE, sum INT DEFAULT (1 + 2), place POINT2, region TEXT, code INTEGER, ref TEXT,
-            twice INT GENERATED ALWAYS AS (n * 2) VIRTUAL, kept INT AS (n + 1) STORED, CHECK (n < 10),
+            twice INT GENERATED ALWAYS AS (n * 2) VIRTUAL, kept INT AS (n + 1) STORED,
+            bits INT CONSTRAINT "odd ""one"" it" CHECK (bits IN (1, 2, (3))) DEFAULT (length('check (1)')) /* CHECK (0) */,
+            "check (x)" TEXT NOT NULL DEFAULT '' cHeCk/**/( "check (x)" <> ') -- '' (' -- what ) it is
+              AND 1 ), CHECK (n < 10), CONSTRAINT unused UNIQUE (bits), CONSTRAINT [whole one] CHECK (("select" || '"(') <> `select` || ']'),
             FOREIGN KEY (region, code) REFERENCES parent, FOREIGN KEY (ref) REFERENCES single ON DELETE CASCADE,
             FOREIGN KEY (id) REFERENCES "odd ""name""; --" (id), UNIQUE ("select", n))
         """,
@@ -61,16 +64,25 @@ struct ReflectionTests {
                 .init(name: "place", type: .text), .init(name: "region", type: .text),
                 .init(name: "code", type: .integer), .init(name: "ref", type: .text),
                 .init(name: "twice", type: .integer), .init(name: "kept", type: .integer),
+                .init(name: "bits", type: .integer, standard: .expression("length('check (1)')")),
+                .init(name: "check (x)", type: .text, standard: .value("")),
             ])
         #expect(odd.columns.filter(\.isGenerated).map(\.name) == ["twice", "kept"])
+        #expect(odd.checks.map(\.name) == ["odd \"one\" it", nil, nil, "whole one"])
+        let conditions = [
+            "bits IN (1, 2, (3))", "\"check (x)\" <> ') -- '' (' AND 1", "n < 10",
+            "(\"select\" || '\"(') <> `select` || ']'",
+        ]
+        let texts = try odd.checks.map { try $0.sql().split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+        #expect(texts == conditions)
         #expect(Set(odd.foreignKeys.map(\.referenced)) == [["region", "code"], ["code"], ["id"]])
-        #expect(odd.uniqueKeys == [["select", "n"]])
+        #expect(odd.uniqueKeys == [["bits"], ["select", "n"]])
         #expect(odd.indexes == [Index("plain", on: ["n", "x"])])
         #expect(found["parent"]?.primaryKey.map(\.name) == ["region", "code"])
         let views = try await engine.reflect(views: true)
         #expect(views["seen"]?.columns.map(\.name) == ["id", "word"])
         // What was found is used like what was declared.
-        let made: Assignments = ["id": 1, "select": "x", "n": 4]
+        let made: Assignments = ["id": 1, "select": "x", "n": 4, "bits": 1]
         try await engine.execute(odd.insert(made))
         let row = try #require(try await engine.fetchOne(odd.select().where(odd["select"] == "x")))
         #expect(row.twice == 8)
@@ -88,7 +100,8 @@ struct ReflectionTests {
             born YEAR, ip INET6, notes MEDIUMTEXT DEFAULT (uuid()), region VARCHAR(9), code INT,
             twice BIGINT AS (n * 2) VIRTUAL, kept BIGINT AS (n + 1) STORED, PRIMARY KEY (id), CHECK (n < 10),
             FOREIGN KEY own (region, code) REFERENCES parent (region, code) ON DELETE SET NULL, UNIQUE u (`select`, n),
-            KEY plain (n, x), KEY part (notes(9)), FULLTEXT words (notes))
+            KEY plain (n, x), KEY part (notes(9)), FULLTEXT words (notes), CONSTRAINT `odd ``one` CHECK (`select` <> ') -- ('),
+            small INT CHECK (small IN (1, 2)))
         """,
         "CREATE VIEW seen AS SELECT id, `select` AS word FROM `odd ``name``; --`",
     ]
@@ -119,7 +132,10 @@ struct ReflectionTests {
                 .init(name: "notes", type: .text, standard: .expression("uuid()")),
                 .init(name: "region", type: .string(9)), .init(name: "code", type: .integer),
                 .init(name: "twice", type: .bigInteger), .init(name: "kept", type: .bigInteger),
+                .init(name: "small", type: .integer),
             ])
+        #expect(odd.checks.map(\.name) == [nil, "CONSTRAINT_1", "odd `one"])
+        #expect(try odd.checks.map { try $0.sql() } == ["`small` in (1,2)", "`n` < 10", "`select` <> ') -- ('"])
         #expect(odd.columns.filter(\.isGenerated).map(\.name) == ["twice", "kept"])
         #expect(odd.foreignKeys.map(\.columns) == [["region", "code"]])
         #expect(odd.foreignKeys.map(\.onDelete) == [.setNull])

@@ -14,13 +14,13 @@ struct MariaDBReflection {
     }
 
     private func table(_ name: String) async throws(SQLError) -> Table {
-        let keys = try await keys(name)
+        var keys = try await keys(name)
+        let json = try await readChecks(name, into: &keys)
         let found = try await rows(
             "SELECT column_name AS name, column_type AS type, is_nullable AS nullable, column_key AS keykind, "
                 + "extra AS extra, column_default AS standard FROM information_schema.columns "
                 + "WHERE table_schema = database() AND table_name = ? ORDER BY ordinal_position",
             name)
-        let json = try await jsonColumns(name)
         var columns: [Column] = []
         for row in found {
             let name = try row.get("name", as: String.self)
@@ -45,18 +45,30 @@ struct MariaDBReflection {
         return ReflectedDefault.read(plain: words, type)
     }
 
-    /// MariaDB's JSON is a long text with a check.
-    private func jsonColumns(_ table: String) async throws(SQLError) -> Set<String> {
-        guard connection.dialect == .mariadb else { return [] }
+    /// Reads the checks, and which columns are JSON: MariaDB has a long text with a check for that.
+    private func readChecks(_ table: String, into keys: inout ReflectedKeys) async throws(SQLError) -> Set<String> {
+        let isMariaDB = connection.dialect == .mariadb
         let checks = try await rows(
-            "SELECT constraint_name AS name, check_clause AS clause FROM information_schema.check_constraints "
-                + "WHERE constraint_schema = database() AND table_name = ?",
+            isMariaDB
+                ? "SELECT constraint_name AS name, check_clause AS clause, level = 'Column' AS single "
+                    + "FROM information_schema.check_constraints "
+                    + "WHERE constraint_schema = database() AND table_name = ? ORDER BY single DESC, name"
+                : "SELECT c.constraint_name AS name, c.check_clause AS clause, 0 AS single "
+                    + "FROM information_schema.table_constraints t JOIN information_schema.check_constraints c "
+                    + "ON c.constraint_schema = t.constraint_schema AND c.constraint_name = t.constraint_name "
+                    + "WHERE t.constraint_schema = database() AND t.table_name = ? AND t.constraint_type = 'CHECK' "
+                    + "ORDER BY name",
             table)
         var names: Set<String> = []
         for check in checks {
             let name = try check.get("name", as: String.self)
-            if try check.get("clause", as: String.self) == "json_valid(\(try connection.dialect.quoted(name)))" {
+            let clause = try check.get("clause", as: String.self)
+            let isSingle = try check.get("single", as: Bool.self)
+            if isSingle, clause == "json_valid(\(try connection.dialect.quoted(name)))" {
                 names.insert(name)
+            } else {
+                // A column's own check has no name; the server shows the column's.
+                keys.checks.append(Check(isSingle ? nil : name, .words(clause)))
             }
         }
         return names

@@ -5,15 +5,16 @@ struct SQLiteReflection {
 
     func metadata() async throws(SQLError) -> Metadata {
         let names = try await rows(
-            "SELECT name FROM sqlite_master WHERE type IN ('table', ?) AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
+            "SELECT name, sql FROM sqlite_master WHERE type IN ('table', ?) AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name",
             [.text(views ? "view" : "table")])
         var tables: [Table] = []
-        for row in names { tables.append(try await table(try row.get("name"))) }
+        for row in names { tables.append(try await table(try row.get("name"), try row.get("sql"))) }
         return Metadata(tables)
     }
 
-    private func table(_ name: String) async throws(SQLError) -> Table {
-        let keys = try await keys(name)
+    private func table(_ name: String, _ words: String?) async throws(SQLError) -> Table {
+        var keys = try await keys(name)
+        let checks = SQLiteChecksReader.checks(words ?? "")
         var columns: [Column] = []
         let found = try await rows(
             "SELECT name, type, \"notnull\" AS needed, pk, dflt_value AS standard, hidden FROM pragma_table_xinfo(?)",
@@ -23,13 +24,21 @@ struct SQLiteReflection {
             let hidden = try row.get("hidden", as: Int.self)
             // 1 is a virtual table's own, 2 and 3 are computed.
             guard hidden != 1 else { continue }
-            let type = TypeNames.type(try row.get("type"))
+            let name = try row.get("name", as: String.self)
+            let declared = try row.get("type", as: String.self)
+            let type = SQLiteChecks.enumeration(name, checks) ?? TypeNames.type(declared)
             var column = Column(
-                try row.get("name"), type, primaryKey: isKey,
+                name, type, primaryKey: isKey,
                 nullable: try !row.get("needed", as: Bool.self) && !isKey,
                 serverDefault: ReflectedDefault.read(try row.get("standard"), type))
             column.isGenerated = hidden > 1
             columns.append(column)
+        }
+        // Those that stand in for types are made again by the types.
+        let implied = Set(columns.compactMap { column in SQLiteChecks.check(of: column).flatMap { try? $0.sql() } })
+        for check in checks {
+            let words = try check.sql()
+            if !implied.contains(words) { keys.checks.append(check) }
         }
         return Table(name, columns: columns, constraints: keys.constraints, indexes: keys.indexes)
     }

@@ -35,8 +35,8 @@ enum TypeNames {
         }
     }
 
-    /// The texts of `enum('a','it''s')`.
-    private static func texts(_ words: String) -> [String] {
+    /// The texts in quotes: of `enum('a','it''s')` two.
+    static func texts(_ words: String) -> [String] {
         var texts: [String] = []
         var current: String?
         var characters = Substring(words)

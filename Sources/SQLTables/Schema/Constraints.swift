@@ -58,7 +58,7 @@ public struct TableConstraint: Sendable {
     enum Content: Sendable {
         case unique([String])
         case foreignKey(ForeignKey)
-        case check(String, SQLExpression)
+        case check(Check)
     }
 
     let content: Content
@@ -69,6 +69,6 @@ public struct TableConstraint: Sendable {
     public static func foreignKey(_ key: ForeignKey) -> TableConstraint { .init(content: .foreignKey(key)) }
     /// What is true of each row. Values of the expression stand in the text, quoted, since no statement binds them.
     public static func check(_ name: String, _ expression: SQLExpression) -> TableConstraint {
-        .init(content: .check(name, expression))
+        .init(content: .check(Check(name, .expression(expression))))
     }
 }

@@ -29,7 +29,7 @@ public struct CreateTable: SQLStatement {
         try writeChecks(to: &writer)
         writer.append(")")
         if writer.dialect.family == .mysql {
-            writer.append(" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci")
+            writer.append(" ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_520_ci")
         }
     }
 
@@ -53,13 +53,10 @@ public struct CreateTable: SQLStatement {
     }
 
     private static func now(_ dialect: SQLDialect, _ column: Column) throws(SQLError) -> String {
-        switch (column.type, dialect.family) {
-        case (.dateTime, .sqlite): "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
-        case (.dateTime, .mysql): "CURRENT_TIMESTAMP(6)"
-        case (.date, .sqlite): "CURRENT_DATE"
-        case (.date, .mysql): "(CURRENT_DATE)"
-        default: throw SQLError(.usage, "'\(column.name)' is neither a day nor an instant and has no default of now")
+        guard let words = dialect.now(column.type) else {
+            throw SQLError(.usage, "'\(column.name)' is neither a day nor an instant and has no default of now")
         }
+        return words
     }
 
     private func writeKeys(to writer: inout SQLWriter) throws(SQLError) {
@@ -87,22 +84,21 @@ public struct CreateTable: SQLStatement {
     }
 
     private func writeChecks(to writer: inout SQLWriter) throws(SQLError) {
-        for check in table.checks {
-            writer.append(", CONSTRAINT ")
-            try writer.identifier(check.name)
-            writer.append(" CHECK (")
-            try writer.expression(check.expression)
-            writer.append(")")
+        var checks = table.checks
+        if writer.dialect.family == .sqlite {
+            // SQLite takes any value into any column; these checks make it as strict as the others.
+            for column in table.columns where table.countedColumn?.name != column.name {
+                if let check = SQLiteChecks.check(of: column) { checks.append(check) }
+            }
         }
-        guard writer.dialect.family == .sqlite else { return }
-        // SQLite takes any value into any column; these checks make it as strict as the others.
-        for column in table.columns where table.countedColumn?.name != column.name {
-            let value = SQLExpression(.column(SQLColumn(table: table.name, name: column.name)))
-            guard let rule = SQLiteChecks.rule(of: column.type, value) else { continue }
-            writer.append(", CONSTRAINT ")
-            try writer.identifier(SQLiteChecks.name(of: column))
+        for check in checks {
+            writer.append(",")
+            if let name = check.name {
+                writer.append(" CONSTRAINT ")
+                try writer.identifier(name)
+            }
             writer.append(" CHECK (")
-            try writer.expression(rule)
+            try check.write(to: &writer)
             writer.append(")")
         }
     }
@@ -132,8 +128,25 @@ enum SQLiteChecks {
         }
     }
 
-    static func name(of column: Column) -> String {
-        if case .string = column.type { lengthPrefix + column.name } else { valuePrefix + column.name }
+    /// The check that stands in for a column's type; nil where any value will do.
+    static func check(of column: Column) -> Check? {
+        let value = SQLExpression(.column(SQLColumn(table: "", name: column.name)))
+        guard let rule = rule(of: column.type, value) else { return nil }
+        var prefix = valuePrefix
+        if case .string = column.type { prefix = lengthPrefix }
+        return Check(prefix + column.name, .expression(rule))
+    }
+
+    /// The type of a column of which a check lists the texts, as it does for enumerations.
+    static func enumeration(_ column: String, _ checks: [Check]) -> ColumnType? {
+        for check in checks where check.name == valuePrefix + column {
+            guard case .words(let words) = check.content, let name = try? SQLDialect.sqlite.quoted(column),
+                words.hasPrefix(name)
+            else { continue }
+            let type = ColumnType.enumeration(TypeNames.texts(String(words.dropFirst(name.count))))
+            if (try? self.check(of: Column(column, type))?.sql()) == words { return type }
+        }
+        return nil
     }
 }
 

@@ -20,8 +20,8 @@ public struct Table: Sendable {
     public let uniqueKeys: [[String]]
     /// The indexes.
     public let indexes: [Index]
-    /// The checks: a name and what is true of each row.
-    let checks: [(name: String, expression: SQLExpression)]
+    /// What is true of each row, beside what the columns' types say.
+    public let checks: [Check]
     /// The name in this query, where it has another one there.
     let alias: String?
 
@@ -34,7 +34,7 @@ public struct Table: Sendable {
     public init(_ name: String, columns: [Column], constraints: [TableConstraint] = [], indexes: [Index] = []) {
         var keys: [ForeignKey] = []
         var uniques: [[String]] = []
-        var checks: [(name: String, expression: SQLExpression)] = []
+        var checks: [Check] = []
         var indexes = indexes
         for column in columns {
             if let other = column.references {
@@ -50,7 +50,7 @@ public struct Table: Sendable {
             switch constraint.content {
             case .unique(let columns): uniques.append(columns)
             case .foreignKey(let key): keys.append(key)
-            case .check(let name, let expression): checks.append((name: name, expression: expression))
+            case .check(let check): checks.append(check)
             }
         }
         self.init(
@@ -60,7 +60,7 @@ public struct Table: Sendable {
 
     private init(
         name: String, columns: [Column], foreignKeys: [ForeignKey], uniqueKeys: [[String]], indexes: [Index],
-        checks: [(name: String, expression: SQLExpression)], alias: String?
+        checks: [Check], alias: String?
     ) {
         self.name = name
         self.columns = columns
