@@ -190,7 +190,7 @@ enum EngineChecks {
         [
             ("rows of every type", rows), ("errors", errors), ("transactions", transactions),
             ("concurrent writers", concurrentWriters), ("reflection", reflection), ("injection", injection),
-        ] + OddChecks.all
+        ] + OddChecks.all + QueryChecks.all + StrictChecks.all
 }
 
 @Suite("SQLite engine")

@@ -154,6 +154,97 @@ struct MariaDBTests {
         }
     }
 
+    @Test("A deadlock ends the transaction, even where its error is passed over")
+    func passedOver() async throws {
+        try await withTables { engine in
+            try await engine.execute(t.insert([["id": 1, "name": "a"], ["id": 2, "name": "b"]]))
+            let (first, second) = (AsyncStream<Void>.makeStream(), AsyncStream<Void>.makeStream())
+            func take(_ ids: (Int, Int), mine: AsyncStream<Void>.Continuation, other: AsyncStream<Void>) async
+                -> SQLError.Kind?
+            {
+                do {
+                    try await engine.transaction { transaction in
+                        try await transaction.execute(t.update(["name": .value("x\(ids.0)")]).where(t.id == ids.0))
+                        mine.yield()
+                        mine.finish()
+                        for await _ in other { break }
+                        try? await transaction.savepoint { inner in
+                            try await inner.execute(t.update(["name": .value("y\(ids.0)")]).where(t.id == ids.1))
+                        }
+                        // It would be a transaction of its own, and stay.
+                        _ = try? await transaction.execute(d.insert(["first_name": .value("after \(ids.0)")]))
+                    }
+                    return nil
+                } catch { return (error as? SQLError)?.kind }
+            }
+            async let a = take((1, 2), mine: first.continuation, other: second.stream)
+            async let b = take((2, 1), mine: second.continuation, other: first.stream)
+            let ends = await [a, b]
+            #expect(ends.compactMap { $0 } == [.deadlock])
+            #expect(try await engine.fetchValue(select(count()).from(d), as: Int.self) == 1)
+        }
+    }
+
+    @Test("A transaction whose connection dies in its middle fails whole, and is not run again by itself")
+    func diesInside() async throws {
+        try await withTables { engine in
+            let server = try await MariaDBServer.shared("engine")
+            var runs = 0
+            for place in ["statement", "commit", "savepoint"] {
+                do {
+                    try await engine.transaction(retries: 3) { transaction in
+                        runs += 1
+                        try await transaction.execute(t.insert(["name": "a"]))
+                        let number = TextStatement("SELECT connection_id()", isReadOnly: true)
+                        let id = try #require(try await transaction.fetchValue(number, as: Int.self))
+                        try server.endConnection(id)
+                        if place == "statement" { try await transaction.execute(t.insert(["name": "b"])) }
+                        if place == "savepoint" {
+                            _ = try? await transaction.savepoint { try await $0.execute(t.insert(["name": "c"])) }
+                            try await transaction.execute(t.insert(["name": "d"]))
+                        }
+                    }
+                    Issue.record("\(place): committed")
+                } catch {
+                    #expect((error as? SQLError)?.kind == .connectionLost, "\(place): \(error)")
+                }
+                #expect(try await engine.fetchValue(select(count()).from(t), as: Int.self) == 0)
+            }
+            #expect(runs == 3)
+        }
+    }
+
+    @Test("Who waits for a connection stops with its task, and the next in line gets it")
+    func waiting() async throws {
+        var options = SQLEngineOptions()
+        (options.poolSize, options.maxOverflow) = (1, 0)
+        try await withTables(options) { engine in
+            let (cancelled, patient) = try await engine.withConnection { _ in
+                let cancelled = Task { try await engine.ping() }
+                try await Task.sleep(for: .milliseconds(50))
+                let patient = Task { try await engine.fetchValue(select(count()).from(t), as: Int.self) }
+                try await Task.sleep(for: .milliseconds(50))
+                cancelled.cancel()
+                await #expect { try await cancelled.value } throws: { ($0 as? SQLError)?.kind == .cancelled }
+                return (cancelled, patient)
+            }
+            #expect(cancelled.isCancelled)
+            #expect(try await patient.value == 0)
+            // Many at once, some of which go away: no connection is lost or given twice.
+            await withTaskGroup(of: Void.self) { group in
+                for index in 0..<100 {
+                    group.addTask {
+                        let task = Task { try await engine.execute(d.insert(["first_name": .value("\(index)")])) }
+                        if index % 3 == 0 { task.cancel() }
+                        _ = try? await task.value
+                    }
+                }
+            }
+            let number = try await engine.fetchValue(select(count()).from(d), as: Int.self) ?? 0
+            #expect((66...100).contains(number))
+        }
+    }
+
     @Test("A statement that takes too long ends by the time limit, or with its task")
     func limits() async throws {
         var options = SQLEngineOptions()

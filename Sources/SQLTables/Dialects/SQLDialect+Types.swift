@@ -58,7 +58,27 @@ extension SQLDialect {
     func stored(_ value: SQLValue, in type: ColumnType) throws(SQLError) -> SQLValue {
         switch (type, value) {
         case (.date, .dateTime(let date)): return .date(SQLDateText.dayText(date))
-        case (.boolean, .integer(let number)) where number == 0 || number == 1: return .bool(number == 1)
+        case (.date, .text(let text)), (.date, .date(let text)), (.dateTime, .text(let text)),
+            (.dateTime, .date(let text)):
+            // The databases know more spellings, each others: it is kept in one, and in UTC.
+            guard let date = SQLDateText.date(text) else {
+                throw SQLError(.invalidValue, "The text is no day or instant such as 2026-11-21 19:14:43.25+01:00")
+            }
+            return type == .date ? .date(SQLDateText.dayText(date)) : .dateTime(date)
+        case (.date, .integer), (.date, .double), (.date, .decimal), (.date, .bool), (.dateTime, .integer),
+            (.dateTime, .double), (.dateTime, .decimal), (.dateTime, .bool):
+            throw SQLError(.invalidValue, "A number is no day and no instant")
+        case (.boolean, .integer(let number)):
+            guard number == 0 || number == 1 else { throw SQLError(.invalidValue, "\(number) is not true or false") }
+            return .bool(number == 1)
+        case (.boolean, .double), (.boolean, .decimal): throw SQLError(.invalidValue, "A fraction is not true or false")
+        case (.enumeration(let names), _):
+            guard !value.isNull else { return value }
+            // MySQL would take a number for a text's place, and a text in other letters for the one it is like.
+            guard case .text(let text) = value, names.contains(text) else {
+                throw SQLError(.invalidValue, "The value is none of the texts of the enumeration")
+            }
+            return value
         case (.binary, .text(let text)): return .binary(Array(text.utf8))
         case (.numeric(let precision, let scale), _):
             guard let digits = DecimalText.digits(of: value) else { return value }
@@ -69,12 +89,14 @@ extension SQLDialect {
                 throw SQLError(.invalidValue, "The number has more than \(precision - scale) digits before the point")
             }
             return DecimalText.isBeyondDouble(precision) ? .text(rounded) : .decimal(rounded)
-        case (.integer, .decimal(let digits)), (.bigInteger, .decimal(let digits)):
-            guard family == .sqlite else { return value }
-            guard let number = Int64(digits) else {
-                throw SQLError(.invalidValue, "SQLite keeps whole numbers of at most 64 signed bits")
-            }
-            return .integer(number)
+        case (.integer, .decimal), (.bigInteger, .decimal), (.integer, .double), (.bigInteger, .double):
+            // MySQL would round.
+            guard let digits = DecimalText.digits(of: value).map({ DecimalText.rounded($0, scale: 0) }),
+                DecimalText.digits(of: value).map({ DecimalText.compare($0, digits) }) == 0
+            else { throw SQLError(.invalidValue, "A number with a fraction is no whole number") }
+            if let number = Int64(digits) { return .integer(number) }
+            guard family == .sqlite else { return .decimal(digits) }
+            throw SQLError(.invalidValue, "SQLite keeps whole numbers of at most 64 signed bits")
         default: return value
         }
     }
@@ -83,6 +105,8 @@ extension SQLDialect {
     func compared(_ value: SQLValue, with type: ColumnType) -> SQLValue {
         switch (type, value) {
         case (.date, .dateTime(let date)): .date(SQLDateText.dayText(date))
+        case (.dateTime, .text(let text)), (.dateTime, .date(let text)):
+            SQLDateText.date(text).map { .dateTime($0) } ?? value
         case (.numeric(let precision, _), _) where family == .sqlite && DecimalText.isBeyondDouble(precision):
             DecimalText.digits(of: value).map { .text($0) } ?? value
         default: value

@@ -5,6 +5,9 @@ public final class SQLConnection: SQLExecutor {
     private struct State {
         var isReleased = false
         var savepoints = 0
+        var isInTransaction = false
+        /// Why the database has taken the transaction back: what would follow were not of it, and would stay.
+        var end: SQLError?
     }
 
     let driver: any DriverConnection
@@ -22,16 +25,30 @@ public final class SQLConnection: SQLExecutor {
         }
         let compiled = try statement.sql(driver.dialect)
         let limit = driver.dialect.maximumParameters
-        if compiled.parameters.count > limit, let parts = (statement as? Insert)?.parts(binding: limit) {
-            return try await execute(parts)
+        if compiled.parameters.count > limit {
+            if let parts = (statement as? Insert)?.parts(binding: limit) { return try await execute(parts) }
+            throw SQLError(
+                .usage,
+                "The statement binds \(compiled.parameters.count) values and \(driver.dialect) takes \(limit): "
+                    + "send it in parts, or put the values into a table")
         }
+        if let end = state.withLock({ $0.end }) { throw end }
         do throws(SQLError) {
             return try await driver.run(compiled, isReadOnly: statement.isReadOnly)
         } catch {
             var error = error
             error.statement = compiled.text
+            noteEnd(error)
             throw error
         }
+    }
+
+    /// Keeps in mind that an error took back the whole transaction, even where the program passes over it.
+    private func noteEnd(_ error: SQLError) {
+        // What MySQL says of its transactions with an answer it does not say with an error.
+        let isGone = driver.dialect.family == .mysql ? error.kind == .deadlock : !driver.isInTransaction
+        guard isGone else { return }
+        state.withLock { state in if state.isInTransaction, state.end == nil { state.end = error } }
     }
 
     /// Runs inserts as if they were one: all of them or none.
@@ -89,6 +106,13 @@ public final class SQLConnection: SQLExecutor {
     ) async throws -> R {
         for text in SQLIsolation.beginning(isolation, readOnly, driver.dialect) {
             try await execute(TextStatement(text: text))
+        }
+        state.withLock { $0.isInTransaction = true }
+        defer {
+            state.withLock { state in
+                state.isInTransaction = false
+                state.end = nil
+            }
         }
         do {
             let result = try await body(self)

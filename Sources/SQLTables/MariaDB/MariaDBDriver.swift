@@ -9,10 +9,13 @@
         let options: SQLEngineOptions
         let name: String
 
-        /// What each connection is told first, so that both servers behave alike and no text is cut silently.
+        /// What each connection is told first, so that both servers behave alike, and no text and no recursion is cut
+        /// silently. What stands in comments is for the one or the other server.
         static let greeting =
             "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
             + "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+            + "/*M!100600 , max_recursive_iterations = 4294967295 */"
+            + "/*!80003 , cte_max_recursion_depth = 4294967295 */"
 
         private static let libraryIsReady = mysql_server_init(0, nil, nil) == 0
 

@@ -59,8 +59,8 @@ struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
     func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
         let name = key.stringValue
-        guard let value = state.value(name), !value.isNull else { return nil }
-        return try ValueDecoder(value: value, name: name).decode(type)
+        guard let value = state.value(name) else { return nil }
+        return try ValueDecoder(value: value, name: name).decodeIfPresent(type)
     }
 
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try state.read(key.stringValue) }

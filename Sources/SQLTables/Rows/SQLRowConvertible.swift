@@ -71,8 +71,14 @@ public struct SQLRowReader {
     @_disfavoredOverload
     public func read<T: Decodable>(_ index: Int, _ type: T.Type) throws(SQLError) -> T {
         guard let value = value(index) else { throw failure(index, type) }
+        return try decoded(index, type) { () throws in
+            try ValueDecoder(value: value, name: plan.names[index]).decode(type)
+        }
+    }
+
+    private func decoded<T>(_ index: Int, _ type: Any.Type, _ read: () throws -> T) throws(SQLError) -> T {
         do {
-            return try ValueDecoder(value: value, name: plan.names[index]).decode(type)
+            return try read()
         } catch let error as SQLError {
             throw error
         } catch {
@@ -80,10 +86,13 @@ public struct SQLRowReader {
         }
     }
 
-    /// A value that is coded as one, or as JSON text; nil for null, and where there is no such column.
+    /// A value that is coded as one, or as JSON text; nil for null, JSON's own too, and where there is no such column.
     @_disfavoredOverload
     public func read<T: Decodable>(_ index: Int, _ type: T?.Type) throws(SQLError) -> T? {
-        value(index)?.isNull ?? true ? nil : try read(index, T.self)
+        guard let value = value(index) else { return nil }
+        return try decoded(index, type) { () throws in
+            try ValueDecoder(value: value, name: plan.names[index]).decodeIfPresent(T.self)
+        }
     }
 
     /// A value that is coded as one, or as JSON text, or another where there is no such column.

@@ -18,6 +18,13 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
         return read
     }
 
+    /// The value, or nil for none; JSON's own null is none too where a value would be JSON.
+    func decodeIfPresent<T: Decodable>(_ type: T.Type) throws -> T? {
+        guard !value.isNull else { return nil }
+        guard case .text("null") = value, !(T.self is any SQLConvertible.Type) else { return try decode(type) }
+        do { return try T(from: self) } catch is NotOneValue { return nil }
+    }
+
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         if let convertible = T.self as? any SQLConvertible.Type {
             guard let read = convertible.init(sqlValue: value) as? T else { throw RowState.mismatch(name, type) }
