@@ -41,13 +41,15 @@ package final class MariaDBServer: Sendable {
     private init() async throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("nectar-mariadb-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("tmp"), withIntermediateDirectories: true)
         port = try Self.freePort()
         try await Self.makeCertificates(in: folder)
         try await Self.run(
             "mariadb-install-db",
             [
                 "--no-defaults", "--datadir=\(folder.path)/data", "--auth-root-authentication-method=normal",
-                "--skip-test-db",
+                "--skip-test-db", "--tmpdir=\(folder.path)/tmp",
             ] + Self.asRoot)
         guard Self.stopsAtExit else { throw Failure(description: "no more can be done at the end") }
         try await start()
@@ -70,6 +72,9 @@ package final class MariaDBServer: Sendable {
         process.arguments =
             [
                 "--no-defaults", "--datadir=\(folder.path)/data", "--socket=\(folder.path)/s",
+                // A server that starts removes the temporary tables it finds, also those of one that runs: that one may
+                // crash.
+                "--tmpdir=\(folder.path)/tmp",
                 "--pid-file=\(folder.path)/pid", "--port=\(port)", "--bind-address=127.0.0.1",
                 "--log-error=\(folder.path)/log", "--innodb-buffer-pool-size=32M", "--skip-name-resolve",
                 "--ssl-ca=\(folder.path)/ca.pem", "--ssl-cert=\(folder.path)/cert.pem",
@@ -183,7 +188,7 @@ package final class MariaDBServer: Sendable {
 
     private static func run(_ program: String, _ arguments: [String]) async throws {
         let (status, output) = try await ChildProcess.run([try path(program)] + arguments)
-        guard status == 0 else { throw Failure(description: "\(program): \(output.suffix(1000))") }
+        guard status == 0 else { throw Failure(description: "\(program): \(output.suffix(4000))") }
     }
 
     private static func freePort() throws -> Int {

@@ -168,7 +168,7 @@ struct MariaDBTests {
                         mine.yield()
                         mine.finish()
                         for await _ in other { break }
-                        try? await transaction.savepoint { inner in
+                        _ = try? await transaction.savepoint { inner in
                             try await inner.execute(t.update(["name": .value("y\(ids.0)")]).where(t.id == ids.1))
                         }
                         // It would be a transaction of its own, and stay.
@@ -197,7 +197,7 @@ struct MariaDBTests {
                         try await transaction.execute(t.insert(["name": "a"]))
                         let number = TextStatement("SELECT connection_id()", isReadOnly: true)
                         let id = try #require(try await transaction.fetchValue(number, as: Int.self))
-                        try server.endConnection(id)
+                        try await server.endConnection(id)
                         if place == "statement" { try await transaction.execute(t.insert(["name": "b"])) }
                         if place == "savepoint" {
                             _ = try? await transaction.savepoint { try await $0.execute(t.insert(["name": "c"])) }
