@@ -88,24 +88,28 @@ final class Connection: Sendable {
     /// Begins to run a command, with ``finish(_:leavesBatches:deadline:)`` to follow where the answer is not there at once.
     /// - Parameters:
     ///   - isAlone: Whether nobody else talks to the server, so that it may be worth a moment's wait on this thread.
+    ///   - readsCursor: Whether it reads on from a cursor: batches may be large.
     ///   - leavesBatches: Whether the documents of a cursor's batch stay unchecked.
     /// - Throws: What ``run(body:adding:deadline:)`` throws.
     func start(
         body: BSONDocument, adding addition: BSONDocument, sequences: [DocumentSequence], isAlone: Bool,
-        leavesBatches: Bool, deadline: ContinuousClock.Instant?
+        readsCursor: Bool, leavesBatches: Bool, deadline: ContinuousClock.Instant?
     ) throws -> Sent {
         let command = WireCommand(body: body, adding: addition, sequences: sequences, requestID: nextRequestID())
         guard isAlone, inbox.readsOnDemand, !Task.isCancelled else { return Sent(command, rest: buffer(command)) }
         let size = command.byteCount
         guard size <= Self.smallRequest else {
             var rest = buffer(command)
-            let (sent, outcome) = rest.withUnsafeReadableBytes { inbox.exchange($0, deadline: deadline) }
+            let (sent, outcome) = rest.withUnsafeReadableBytes {
+                inbox.exchange($0, isSmall: false, deadline: deadline)
+            }
             rest.moveReaderIndex(forwardBy: sent)
             return try sentAtOnce(command, outcome, rest.readableBytes > 0 ? rest : nil, leavesBatches)
         }
         return try withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { memory in
             command.write(to: memory)
-            let (sent, outcome) = inbox.exchange(UnsafeRawBufferPointer(memory), deadline: deadline)
+            let (sent, outcome) = inbox.exchange(
+                UnsafeRawBufferPointer(memory), isSmall: !readsCursor, deadline: deadline)
             return try sentAtOnce(
                 command, outcome, sent < size ? channel.allocator.buffer(bytes: memory[sent...]) : nil, leavesBatches)
         }

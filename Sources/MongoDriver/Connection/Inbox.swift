@@ -25,7 +25,12 @@ final class Inbox: Sendable {
         /// A descriptor of the channel's socket, of this object's own; -1 where there is none.
         var descriptor: CInt
         var assembler = MessageAssembler()
-        var patience = Patience()
+        /// A cursor's batches and large requests take longer than point reads and say nothing of them, nor they of those.
+        var patience = (small: Patience(), large: Patience())
+
+        mutating func keep(_ patience: Patience, _ isSmall: Bool) {
+            if isSmall { self.patience.small = patience } else { self.patience.large = patience }
+        }
     }
 
     private let state: Mutex<State>
@@ -62,26 +67,41 @@ final class Inbox: Sendable {
     }
 
     /// Sends a request and waits a moment for the answer.
+    /// - Parameter isSmall: Whether there is little to send and to answer.
     /// - Returns: How much was sent, and what came of it.
     func exchange(
-        _ request: UnsafeRawBufferPointer, deadline: ContinuousClock.Instant?
+        _ request: UnsafeRawBufferPointer, isSmall: Bool, deadline: ContinuousClock.Instant?
     ) -> (sent: Int, outcome: Outcome) {
         state.withLock { state in
-            guard state.descriptor >= 0, state.patience.isWorthTrying() else { return (0, .waiting) }
+            guard state.descriptor >= 0 else { return (0, .waiting) }
+            var patience = isSmall ? state.patience.small : state.patience.large
+            guard patience.isWorthTrying() else {
+                state.keep(patience, isSmall)
+                return (0, .waiting)
+            }
             let sent = nectar_socket_send(state.descriptor, request.baseAddress, request.count)
             guard sent >= 0 else { return (0, .failed(Self.reason(sent))) }
             guard sent == request.count else { return (sent, .waiting) }
-            guard state.patience.isTrusted, let trusting = Patience.trusting, Patience.takeTrust() else {
-                let outcome = Self.receive(&state, Patience.usual, deadline)
-                state.patience.learn(outcome.isWaiting ? nil : 0)
-                return (sent, outcome)
-            }
-            defer { Patience.leaveTrust() }
-            let start = ContinuousClock.now
-            let outcome = Self.receive(&state, trusting, deadline)
-            state.patience.learn(outcome.isWaiting ? nil : -Self.microseconds(until: start))
+            let outcome = Self.receive(&state, &patience, deadline)
+            state.keep(patience, isSmall)
             return (sent, outcome)
         }
+    }
+
+    /// Waits for the answer as long as the server deserves.
+    private static func receive(
+        _ state: inout State, _ patience: inout Patience, _ deadline: ContinuousClock.Instant?
+    ) -> Outcome {
+        guard patience.isTrusted, let trusting = Patience.trusting, Patience.takeTrust() else {
+            let outcome = receive(&state, Patience.usual, deadline)
+            patience.learn(outcome.isWaiting ? nil : 0)
+            return outcome
+        }
+        defer { Patience.leaveTrust() }
+        let start = ContinuousClock.now
+        let outcome = receive(&state, trusting, deadline)
+        patience.learn(outcome.isWaiting ? nil : -microseconds(until: start))
+        return outcome
     }
 
     /// Reads what is there of a message that has begun, without a copy; for the event loop.

@@ -197,7 +197,8 @@ struct Execution {
             let leavesBatches = operation.leavesBatches && !deployment.events.areObserved(operation)
             let sent = try connection.start(
                 body: command.body, adding: addition, sequences: command.sequences,
-                isAlone: server.operationCount == 1, leavesBatches: leavesBatches, deadline: deadline)
+                isAlone: server.operationCount == 1, readsCursor: home != nil, leavesBatches: leavesBatches,
+                deadline: deadline)
             let reply: BSONDocument
             if let answer = sent.answer {
                 reply = answer.document
