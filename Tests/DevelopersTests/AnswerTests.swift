@@ -184,7 +184,9 @@ struct AnswerTests {
     @Test("Accept without JSON is 406 (16); HEAD has no body; OPTIONS allows no other site (58)")
     func negotiation() async throws {
         try await withApp { call in
-            #expect(try await call(.get, "/", headers: [.accept: "text/html"]).status == 406)
+            for accept in ["text/html", "application/json;q=0", "application/json; q=0.0, text/*"] {
+                #expect(try await call(.get, "/", headers: [.accept: accept]).status == 406)
+            }
             for accept in ["*/*", "application/json", "text/html, application/*;q=0.5"] {
                 #expect(try await call(.get, "/", headers: [.accept: accept]).status == 200)
             }

@@ -9,7 +9,8 @@ private let t = Tables.teams
 enum StrictChecks {
     static let all: [(String, @Sendable (SQLEngine) async throws -> Void)] = [
         ("values that are none of the column's", values), ("spellings of times", spellings), ("emoji", emoji),
-        ("digits", digits), ("too many values", tooMany), ("a transaction that ended", ended),
+        ("digits", digits), ("names and texts in the words", injection), ("too many values", tooMany),
+        ("a transaction that ended", ended),
         ("savepoints three deep", savepoints), ("odd names", names), ("checks", checks),
         ("no value and JSON's null", nulls),
     ]
@@ -113,9 +114,78 @@ enum StrictChecks {
         let next = Decimal(string: "9999999999999999999999999999.9999999998") ?? 0
         #expect(try await engine.fetch(table.select().where(table.n > next)).count == 2)
         let sorted = try await engine.fetch(select(table.n).distinct().orderBy(table.n))
+        try await arithmetic(engine, table)
         #expect(
             try sorted.map { try $0.get("n", as: Decimal.self) } == numbers.compactMap { Decimal(string: $0) }.sorted())
         try await engine.dropAll(Metadata(table))
+    }
+
+    /// No digit is lost by sums and products.
+    private static func arithmetic(_ engine: SQLEngine, _ table: Table) async throws {
+        try await engine.execute(table.delete())
+        let numbers = ["1234567890123456789012.0000000001", "-0.0000000003", "9", "10"]
+        for number in numbers { try await engine.execute(table.insert(["n": .value(SQLValue.decimal(number))])) }
+        func value(_ expression: SQLExpression) async throws -> Decimal? {
+            try await engine.fetchValue(select(expression.as("x")).from(table), as: Decimal.self)
+        }
+        func digits(_ text: String) -> Decimal? { Decimal(string: text) }
+        let n = table.n
+        #expect(try await value(n.sum) == digits("1234567890123456789030.9999999998"))
+        #expect(try await value(n.sum.filter(n < 10)) == digits("8.9999999997"))
+        #expect(try await value(n.sum - n.maximum) == digits("18.9999999997"))
+        #expect(try await value((n + n).maximum) == digits("2469135780246913578024.0000000002"))
+        #expect(try await value((-n).minimum) == digits("-1234567890123456789012.0000000001"))
+        #expect(try await value((n * 3 - 1).maximum) == digits("3703703670370370367035.0000000003"))
+        let totals = try await engine.fetchOne(select(n.sum.as("s")).from(table).where(n.between(9, 10)))
+        #expect(try totals?.get("s", as: Decimal.self) == 19)
+        let nine = try #require(try await engine.fetchOne(select(n).where(n == 9)))
+        #expect(try nine.get("n", as: Int.self) == 9)
+        #expect(try nine.get("n", as: Double.self) == 9)
+        for order in [(n + 1).ascending, (n * 2).ascending] {
+            let rows = try await engine.fetch(select(table.id).orderBy(order))
+            let ids = try rows.map { try $0.get("id", as: Int.self) }
+            let first = try #require(ids.min())
+            #expect(ids.map { $0 - first } == [1, 2, 3, 0])
+        }
+        #expect(try await engine.fetch(table.select().where(n + 1 > 10)).count == 2)
+        #expect(try await engine.fetch(table.select().where(n + 1 >= n * 2 - 8)).count == 2)
+        let factor = SQLExpression.value(SQLValue.decimal("1.5"))
+        try await engine.execute(table.update(["n": n * factor]))
+        #expect(try await value(n.maximum) == digits("1851851835185185183518.0000000002"))
+        let over = await kind { try await engine.execute(table.update(["n": n * 1_000_000_000])) }
+        #expect(over == .invalidValue)
+        // A short one is rounded as well.
+        try await engine.execute(d.insert(["first_name": "a", "pay": 10]))
+        try await engine.execute(d.update(["pay": d.pay / 3]))
+        try await engine.execute(d.update(["pay": d.pay * SQLExpression.value(SQLValue.decimal("1.111"))]))
+        let pay = try await engine.fetchValue(select(d.pay), as: Decimal.self)
+        #expect([Decimal(string: "3.70"), Decimal(string: "3.33")].contains(pay))
+        #expect(await kind { try await engine.execute(d.update(["pay": d.pay * 1_000_000_000])) } == .invalidValue)
+    }
+
+    /// No text changes a statement in places that cannot be bound.
+    static func injection(_ engine: SQLEngine) async throws {
+        try await engine.execute(t.insert(["name": "core"]))
+        try await engine.execute(d.insert(["first_name": "a", "extra": "{\"a\": 1}"]))
+        for text in EngineChecks.attacks where !text.utf8.contains(0) {
+            let isInBasicPlane = text.unicodeScalars.allSatisfy { $0.value < 0x10000 }
+            if isInBasicPlane || engine.isSQLite {
+                let common = select(t["name"].as(text)).where(t.id == 1).cte(text)
+                let found = try await engine.fetch(select(common[text]).from(common))
+                #expect(found.map { $0[text] } == ["core"], "\(text)")
+            }
+            let joined = select(t["name"].joined(separator: text).as("j")).from(t)
+            #expect(try await engine.fetchValue(joined, as: String.self) == "core")
+            let path = select(d.extra.json(text).as("v")).from(d)
+            if text.contains("\"") || text.contains("\\") {
+                #expect(await kind { _ = try await engine.fetch(path) } == .usage)
+            } else {
+                #expect(try await engine.fetch(path).map { $0.v } == [.null], "\(text)")
+            }
+            let sorted = select(t["name"].collate(text)).from(t)
+            #expect(await kind { _ = try await engine.fetch(sorted) } == .usage)
+        }
+        #expect(try await engine.fetchValue(select(count()).from(t), as: Int.self) == 1)
     }
 
     static func tooMany(_ engine: SQLEngine) async throws {

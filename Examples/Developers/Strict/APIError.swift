@@ -130,7 +130,9 @@ struct AcceptsJSON<Context: RequestContext>: RouterMiddleware {
         }
         let isJSON = accept.split(separator: ",").contains { part in
             let type = part.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-            let isRefused = part.filter { $0 != " " }.hasSuffix(";q=0")
+            let isRefused = part.filter { $0 != " " }.lowercased().split(separator: ";").dropFirst().contains {
+                $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0
+            }
             return !isRefused && ["*/*", "application/*", "application/json"].contains(type)
         }
         guard isJSON else { throw APIError(.notAcceptable, "not_acceptable", "Answers are application/json.") }

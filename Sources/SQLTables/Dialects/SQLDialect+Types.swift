@@ -19,7 +19,7 @@ extension SQLDialect {
             }
             let isText = isSQLite && DecimalText.isBeyondDouble(precision)
             return isText
-                ? "DECIMAL_TEXT(\(precision), \(scale)) COLLATE \(DecimalText.collation)"
+                ? "\(DecimalText.typeName)(\(precision), \(scale)) COLLATE \(DecimalText.collation)"
                 : "NUMERIC(\(precision), \(scale))"
         case .string(let length):
             guard (1...16_383).contains(length) else {

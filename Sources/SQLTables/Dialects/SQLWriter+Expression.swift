@@ -22,10 +22,13 @@ extension SQLWriter {
         }
         guard case .value(let value) = expression.node, let type = other.type else { return try operand(expression) }
         bind(dialect.compared(value, with: type))
-        guard case .numeric(let precision, _) = type, dialect.family == .sqlite, DecimalText.isBeyondDouble(precision)
-        else { return }
-        // What a function or a query passes on has lost the column's order.
-        if case .column(let column) = other.node, column.origin != nil { return }
+        decimalOrder(other)
+    }
+
+    /// In SQLite: gives an expression the order of numbers where its digits are a text. What a function or a query passes on
+    /// has lost the column's order.
+    mutating func decimalOrder(_ expression: SQLExpression) {
+        guard dialect.family == .sqlite, expression.longDecimal != nil, !expression.isPlainColumn else { return }
         append(" COLLATE \(DecimalText.collation)")
     }
 
@@ -53,6 +56,7 @@ extension SQLWriter {
             append("NOT ")
             try operand(inner)
         case .negative(let inner):
+            if try isExact(.value(0), .subtract, inner) { return }
             append("-")
             guard case .value(let value) = inner.node, inlines else { return try operand(inner) }
             // Of a negative number that stands in the text, two signs would begin a comment.
@@ -82,6 +86,9 @@ extension SQLWriter {
             }
             append(" ESCAPE " + dialect.literal(.text(String(escape))))
         case .joined(let conditions, let all): try joined(conditions, all)
+        case .function("sum", let arguments, let distinct)
+        where dialect.family == .sqlite && arguments.first?.longDecimal != nil:
+            try function(SQLiteDecimals.sum, arguments, distinct)
         case .function(let name, let arguments, let distinct): try function(name, arguments, distinct)
         case .countAll: append("count(*)")
         case .over(let function, let partition, let order, let frame): try over(function, partition, order, frame)
@@ -137,9 +144,29 @@ extension SQLWriter {
             // There `||` is "or".
             return try function("concat", [left, right], false)
         }
+        if try isExact(left, operation, right) { return }
         try operand(left, comparedWith: right)
         append(operation == .same && dialect.family == .mysql ? " <=> " : " \(operation.rawValue) ")
         try operand(right, comparedWith: left)
+        if case .value = right.node { return }
+        if !left.isPlainColumn { decimalOrder(right) }
+    }
+
+    /// In SQLite: writes a sum, a difference or a product of numbers whose digits are texts, if it is one.
+    private mutating func isExact(
+        _ left: SQLExpression, _ operation: SQLExpression.Infix, _ right: SQLExpression
+    ) throws(SQLError) -> Bool {
+        let name: String
+        switch operation {
+        case .add: name = SQLiteDecimals.add
+        case .subtract: name = SQLiteDecimals.subtract
+        case .multiply: name = SQLiteDecimals.multiply
+        default: return false
+        }
+        // A declaration stays with what each program has.
+        guard dialect.family == .sqlite, !inlines, left.longDecimal ?? right.longDecimal != nil else { return false }
+        try function(name, [left, right], false)
+        return true
     }
 
     /// `IN` of no values is an error of syntax in MySQL, so its answer stands there instead.
@@ -169,7 +196,11 @@ extension SQLWriter {
     ) throws(SQLError) {
         guard Self.isName(name) else { throw SQLError(.usage, "'\(name)' is no function's name") }
         append(dialect.functionName(name) + (distinct ? "(DISTINCT " : "("))
-        try list(arguments) { (writer, argument) throws(SQLError) in try writer.expression(argument) }
+        let isSorting = name == "min" || name == "max"
+        try list(arguments) { (writer, argument) throws(SQLError) in
+            try writer.expression(argument)
+            if isSorting { writer.decimalOrder(argument) }
+        }
         append(")")
     }
 
@@ -184,7 +215,12 @@ extension SQLWriter {
     private mutating func over(
         _ function: SQLExpression, _ partition: [SQLExpression], _ order: [SQLOrder], _ frame: SQLFrame?
     ) throws(SQLError) {
-        try expression(function)
+        if case .function(let name, let arguments, let distinct) = function.node {
+            // The exact sum is no window function.
+            try self.function(name, arguments, distinct)
+        } else {
+            try expression(function)
+        }
         append(" OVER (")
         if !partition.isEmpty {
             append("PARTITION BY ")

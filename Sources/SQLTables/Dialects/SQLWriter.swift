@@ -82,6 +82,7 @@ public struct SQLWriter {
                 writer.append(last ? " IS NULL, " : " IS NOT NULL, ")
             }
             try writer.expression(item.expression)
+            writer.decimalOrder(item.expression)
             if item.isDescending { writer.append(" DESC") }
             if let last = item.hasNullsLast, writer.dialect.family == .sqlite {
                 writer.append(last ? " NULLS LAST" : " NULLS FIRST")
@@ -131,8 +132,15 @@ public struct SQLWriter {
 
     /// A value as its column keeps it.
     mutating func stored(_ value: SQLExpression, in table: Table, _ column: String) throws(SQLError) {
-        guard case .value(let plain) = value.node, let column = table.columns.first(where: { $0.name == column }) else {
-            return try expression(value)
+        guard let column = table.columns.first(where: { $0.name == column }) else { return try expression(value) }
+        guard case .value(let plain) = value.node else {
+            guard dialect.family == .sqlite, case .numeric(let precision, let scale) = column.type,
+                !value.isPlainColumn || value.type != column.type
+            else { return try expression(value) }
+            // Other databases round by themselves what they compute.
+            append("\(SQLiteDecimals.fit)(")
+            try expression(value)
+            return append(", \(precision), \(scale))")
         }
         do throws(SQLError) {
             bind(try dialect.stored(plain, in: column.type))

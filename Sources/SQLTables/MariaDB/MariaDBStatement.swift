@@ -83,7 +83,11 @@
                 case .bool(let value): store(Int64(value ? 1 : 0), MYSQL_TYPE_LONGLONG, &bind)
                 case .integer(let value): store(value, MYSQL_TYPE_LONGLONG, &bind)
                 case .double(let value): store(value, MYSQL_TYPE_DOUBLE, &bind)
-                case .decimal(let text), .text(let text), .date(let text): store(text.utf8, MYSQL_TYPE_STRING, &bind)
+                case .decimal(let text):
+                    // The server computes with a text by binary fractions.
+                    let isNumber = DecimalText.digits(of: value) != nil
+                    store(text.utf8, isNumber ? MYSQL_TYPE_NEWDECIMAL : MYSQL_TYPE_STRING, &bind)
+                case .text(let text), .date(let text): store(text.utf8, MYSQL_TYPE_STRING, &bind)
                 case .dateTime(let date): store(SQLDateText.text(date).utf8, MYSQL_TYPE_STRING, &bind)
                 case .binary(let bytes): store(bytes, MYSQL_TYPE_BLOB, &bind)
                 }

@@ -43,6 +43,7 @@ struct SQLiteDriver: Driver {
                 collation: DatabaseCollation(DecimalText.collation) { a, b in
                     ComparisonResult(rawValue: DecimalText.compare(a, b)) ?? .orderedSame
                 })
+            SQLiteDecimals.register(database)
             if isReader { try database.execute(sql: "PRAGMA query_only = 1") }
         }
         do {

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Foundation
 
 /// A prepared statement: binds values, runs, and reads rows.
 struct SQLiteStatement {
@@ -29,6 +30,7 @@ struct SQLiteStatement {
         }
         var rows: [SQLRow] = []
         var names: SQLColumnNames?
+        var decimals: [Bool] = []
         while true {
             let code = sqlite3_step(handle)
             guard code == SQLITE_ROW else {
@@ -38,8 +40,9 @@ struct SQLiteStatement {
             // The columns are known for sure once a step has prepared the statement anew after a change of its tables.
             let count = sqlite3_column_count(handle)
             let columns = names ?? SQLColumnNames((0..<count).map(name))
+            if names == nil { decimals = (0..<count).map(isDecimal) }
             names = columns
-            rows.append(SQLRow(columns: columns, values: (0..<count).map(value)))
+            rows.append(SQLRow(columns: columns, values: (0..<count).map { value($0, isDecimal: decimals[Int($0)]) }))
         }
         // Statements that change no rows leave the count of the last one that did.
         let hasChanged = !isReadOnly && sqlite3_total_changes64(database) != changesBefore
@@ -94,14 +97,21 @@ struct SQLiteStatement {
 
     private func name(_ index: Int32) -> String { sqlite3_column_name(handle, index).map { String(cString: $0) } ?? "" }
 
-    private func value(_ index: Int32) -> SQLValue {
+    /// Whether it is a column of numbers that are kept as texts.
+    private func isDecimal(_ index: Int32) -> Bool {
+        guard let type = sqlite3_column_decltype(handle, index) else { return false }
+        return strncmp(type, DecimalText.typeName, DecimalText.typeName.utf8.count) == 0
+    }
+
+    private func value(_ index: Int32, isDecimal: Bool) -> SQLValue {
         switch sqlite3_column_type(handle, index) {
         case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
         case SQLITE_FLOAT: return .double(sqlite3_column_double(handle, index))
         case SQLITE_TEXT:
             guard let start = sqlite3_column_text(handle, index) else { return .text("") }
             let count = Int(sqlite3_column_bytes(handle, index))
-            return .text(String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self))
+            let text = String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+            return isDecimal ? .decimal(text) : .text(text)
         case SQLITE_BLOB:
             guard let start = sqlite3_column_blob(handle, index) else { return .binary([]) }
             return .binary(

@@ -93,10 +93,30 @@ extension SQLExpression {
         case .column(let column): column.type
         case .function(let name, let arguments, _) where Self.passing.contains(name.lowercased()):
             arguments.first?.type
+        case .function(let name, let arguments, _) where name.lowercased() == "sum":
+            arguments.first?.longDecimal
+        case .infix(let left, .add, let right), .infix(let left, .subtract, let right),
+            .infix(let left, .multiply, let right):
+            left.longDecimal ?? right.longDecimal
+        case .negative(let inner): inner.longDecimal
         case .over(let function, _, _, _): function.type
         case .cases(_, let branches, _): branches.first?.1.type
         case .subquery(let query): query.resultColumns?.first?.type
         default: nil
         }
+    }
+
+    /// The type where it is a number with more digits than a binary fraction keeps.
+    var longDecimal: ColumnType? {
+        guard let type, case .numeric(let precision, _) = type, DecimalText.isBeyondDouble(precision) else {
+            return nil
+        }
+        return type
+    }
+
+    /// Whether it is a table's column, which brings its order with it.
+    var isPlainColumn: Bool {
+        guard case .column(let column) = node else { return false }
+        return column.origin != nil
     }
 }

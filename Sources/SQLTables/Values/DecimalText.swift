@@ -2,6 +2,8 @@
 enum DecimalText {
     /// The name of SQLite's order of such texts, for columns with more digits than a binary fraction keeps.
     static let collation = "decimal"
+    /// The name of their type in SQLite.
+    static let typeName = "DECIMAL_TEXT"
 
     /// Whether a binary fraction cannot keep so many digits.
     static func isBeyondDouble(_ precision: Int) -> Bool { precision > 15 }
@@ -64,7 +66,7 @@ enum DecimalText {
         return text(all[..<min(point, all.count)], all[min(point, all.count)...], parts.isNegative)
     }
 
-    private static func text(_ whole: ArraySlice<UInt8>, _ fraction: ArraySlice<UInt8>, _ isNegative: Bool) -> String {
+    static func text(_ whole: ArraySlice<UInt8>, _ fraction: ArraySlice<UInt8>, _ isNegative: Bool) -> String {
         let kept = whole.drop { $0 == 0 }
         let isZero = kept.isEmpty && fraction.allSatisfy { $0 == 0 }
         var text = isNegative && !isZero ? "-" : ""
@@ -74,7 +76,7 @@ enum DecimalText {
     }
 
     /// A number's sign and digits.
-    private struct Parts {
+    struct Parts {
         var isNegative = false
         var whole: [UInt8] = []
         var fraction: [UInt8] = []
@@ -98,6 +100,9 @@ enum DecimalText {
             if whole.isEmpty { whole = [0] }
             if isNegative, (whole + fraction).allSatisfy({ $0 == 0 }) { isNegative = false }
         }
+
+        /// All digits, with so many behind the point.
+        func digits(scale: Int) -> [UInt8] { whole + padded(to: scale) }
 
         func compareSize(with other: Parts) -> Int {
             let (a, b) = (whole.drop { $0 == 0 }, other.whole.drop { $0 == 0 })
