@@ -16,7 +16,7 @@ enum App {
         var logger = Logger(label: "library")
         logger.logLevel = .notice
         return Application(
-            router: try await router(on: mongo), configuration: configuration, services: [mongo],
+            router: try await router(on: mongo).refusingOtherMethods(), configuration: configuration, services: [mongo],
             onServerRunning: onServerRunning, logger: logger)
     }
 

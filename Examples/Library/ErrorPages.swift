@@ -17,7 +17,7 @@ struct ErrorPages<Context: RequestContext>: RouterMiddleware {
             var page = try pages.page(
                 "error", ["title": plain.status.reasonPhrase, "message": Self.message(for: plain.status, error)],
                 status: plain.status)
-            page.headers[.retryAfter] = plain.headers[.retryAfter]
+            for name in [HTTPField.Name.retryAfter, .allow] { page.headers[name] = plain.headers[name] }
             return page
         }
     }

@@ -24,7 +24,7 @@ struct ErrorPages<Context: RequestContext>: RouterMiddleware {
                 "error",
                 ["title": plain.status.reasonPhrase, "message": message ?? "This request cannot be answered."],
                 status: plain.status)
-            page.headers[.retryAfter] = plain.headers[.retryAfter]
+            for name in [HTTPField.Name.retryAfter, .allow] { page.headers[name] = plain.headers[name] }
             return page
         }
     }

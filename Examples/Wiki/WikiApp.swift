@@ -19,7 +19,7 @@ enum WikiApp {
         var logger = Logger(label: "wiki")
         logger.logLevel = .notice
         return Application(
-            router: try router(for: store), configuration: configuration, services: [mongo],
+            router: try router(for: store).refusingOtherMethods(), configuration: configuration, services: [mongo],
             onServerRunning: onServerRunning, logger: logger)
     }
 
