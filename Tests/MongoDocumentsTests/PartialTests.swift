@@ -150,9 +150,38 @@ struct PartialTests {
             #expect(try await page.prev().items.first?.get(\.title) == "Book 6")
             let error = await #expect(throws: MongoError.self) { try await query.paginate(page: 3, perPage: 4) }
             #expect(error?.kind == .notFound)
-            // The place in a keyset's order is told by all fields.
+            // The place in a keyset's order is told by what is loaded.
             let keyset = await #expect(throws: MongoError.self) { try await query.keyset() }
-            #expect(keyset?.kind == .usage)
+            #expect(keyset?.kind == .usage && keyset?.message.hasSuffix("load year too") == true)
+        }
+    }
+
+    @Test("They come in keyset pages where the fields of the order are among them", arguments: TestDeployment.allCases)
+    func keysetPages(on deployment: TestDeployment) async throws {
+        try await withBooks(on: deployment) { books in
+            // Years come twice: the id, which is always loaded, tells such books apart.
+            for number in 0..<7 { try await books.save(book("Book \(number)", year: 2000 + number / 2)) }
+            let query = books.find { $0.year >= 2001 }.sort(\.year, .descending).fields(\.title, \.year)
+            var pages: [[String]] = []
+            var cursor: String?
+            repeat {
+                let page = try await query.keyset(cursor: cursor, perPage: 2)
+                pages.append(try page.items.map { try $0.get(\.title) })
+                if pages.count == 2 {
+                    let back = try await query.keyset(cursor: page.prev, perPage: 2)
+                    #expect(try back.items.map { try $0.get(\.title) } == pages[0])
+                    // A document is in one place, however much of it is loaded.
+                    let whole = books.find { $0.year >= 2001 }.sort(\.year, .descending)
+                    #expect(try await whole.keyset(cursor: page.prev, perPage: 2).items.map(\.title) == pages[0])
+                }
+                cursor = page.next
+            } while cursor != nil
+            #expect(pages == [["Book 6", "Book 4"], ["Book 5", "Book 2"], ["Book 3"]])
+            // An embedded document has the fields within it.
+            let cities = books.find().sort(\.publisher.city)
+            #expect(try await cities.fields(\.publisher).keyset(perPage: 3).hasNext)
+            #expect(try await cities.fields(\.publisher.city).keyset(perPage: 3).hasNext)
+            await #expect(throws: MongoError.self) { try await cities.fields(\.publisher.name).keyset() }
         }
     }
 

@@ -156,13 +156,45 @@ struct KeysetTests {
             let lists = client["test"]["lists"]
             try await lists.insertMany((0..<3).map { ["_id": .int($0), "a": [1, 2], "b": ["c": 1]] })
             let queries = [
-                lists.find().skip(1), lists.find().limit(2), lists.find().projection(["a": 0]),
-                lists.find().sort(["a": 1]), lists.find().sort(["a.x": 1]),
+                lists.find().skip(1), lists.find().limit(2), lists.find().sort(["a": 1]), lists.find().sort(["a.x": 1]),
             ]
             for query in queries {
                 let error = await #expect(throws: MongoError.self) { try await query.keyset(perPage: 1) }
                 #expect(error?.kind == .usage)
             }
+        }
+    }
+
+    /// A projection, and whether it shows `b.c` and `_id` as they are stored.
+    private static let projections: [(fields: BSONDocument, shows: Bool)] = [
+        ([:], true), (["b": 1], true), (["b.c": true], true), (["b.c": 1.5, "_id": 1], true), (["a": 0], true),
+        (["b.d": 0], true), (["a": false, "_id": 1], true),
+        (["a": 1], false), (["_id": 1], false), (["b": 0], false), (["b.c": 0], false), (["b.c.d": 0], false),
+        (["b.d": 1], false), (["bb": 1], false), (["b": 1, "_id": 0], false), (["_id": 0], false),
+        (["_id.x": 1, "b": 1], false), (["b.c": "$a"], false), (["b": ["c": 1]], false),
+        (["b.c": ["$literal": 1]], false), (["b": 1, "a": ["$slice": 1]], false), (["a.$": 1, "b": 1], false),
+    ]
+
+    @Test("A projection that shows the fields of the order and the id as they are has pages", arguments: projections)
+    func projected(fields: BSONDocument, shows: Bool) async throws {
+        try await withMongoClient("embedded::memory:") { client in
+            let lists = client["test"]["lists"]
+            try await lists.insertMany((0..<5).map { ["_id": .int($0), "a": [1, 2], "b": ["c": .int(-$0 / 2)]] })
+            let query = lists.find().sort(["b.c": 1]).projection(fields)
+            guard shows else {
+                let error = await #expect(throws: MongoError.self) { try await query.keyset(perPage: 2) }
+                #expect(error?.kind == .usage)
+                return
+            }
+            var found: [Int] = []
+            var page = try await query.keyset(perPage: 2)
+            found += ids(page.items)
+            while let next = page.next {
+                page = try await query.keyset(cursor: next, perPage: 2)
+                found += ids(page.items)
+            }
+            #expect(found == [4, 2, 3, 0, 1])
+            #expect(page.items.first == (try await query.toArray().last))
         }
     }
 

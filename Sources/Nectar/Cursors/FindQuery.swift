@@ -92,8 +92,11 @@ public struct FindQuery: MongoQuery {
     /// The fields it is sorted by.
     var order: [(String, BSONValue)] { self["sort"]?.document.map { $0.map { ($0.key, $0.value) } } ?? [] }
 
-    /// Whether it gives all documents that match, with all their fields.
-    var isWhole: Bool { !options.contains { ["skip", "limit", "projection"].contains($0.0) } }
+    /// Whether it gives some of the documents that match.
+    var hasWindow: Bool { options.contains { ["skip", "limit"].contains($0.0) } }
+
+    /// Whether its documents have a field as it is stored.
+    func shows(_ path: String) -> Bool { self["projection"]?.document.map { Projection($0).shows(path) } ?? true }
 
     /// Some of its documents, counted behind those that it skips itself.
     func window(skip count: Int, limit: Int) -> FindQuery { skip((self["skip"]?.int ?? 0) + count).limit(limit) }

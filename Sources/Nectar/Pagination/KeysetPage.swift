@@ -28,7 +28,8 @@ extension PageableQuery {
     /// Reads the page at a cursor; without one, the first.
     ///
     /// The order is the query's own, and `_id` where that leaves two documents alike. Fields that hold arrays have no
-    /// place in such an order. The query has no `skip`, `limit` or projection of its own.
+    /// place in such an order. The query has no `skip` or `limit` of its own, and where it has a projection, that shows the
+    /// fields of the order and `_id` as they are.
     /// - Parameters:
     ///   - cursor: What another page gave as ``KeysetPage/next`` or ``KeysetPage/prev``. It is good for the same filter
     ///     and order on the same collection only.
@@ -45,11 +46,18 @@ extension PageableQuery {
         // One more is asked for, and no number is too large for that.
         let perPage = Swift.max(Swift.min(perPage < 1 ? 20 : perPage, maxPerPage, .max - 1), 1)
         let query = untyped
-        guard query.isWhole else {
-            throw MongoError(.usage, "Keyset pages take a query without skip, limit and projection")
+        guard !query.hasWindow else {
+            throw MongoError(.usage, "Keyset pages take a query without skip and limit")
         }
         let key = key ?? query.collection.defaults.cursorKey
         let order = KeysetOrder(_order)
+        let hidden = order.keys.map(\.path).filter { !query.shows($0) }
+        guard hidden.isEmpty else {
+            throw MongoError(
+                .usage,
+                "Keyset pages are placed by what the documents have in the fields they are sorted by: load \(hidden.joined(separator: ", ")) too"
+            )
+        }
         let context: BSONDocument = [
             "ns": .string("\(query.collection.database.name).\(query.collection.name)"),
             "filter": .document(query.filter), "order": .document(order.document(backward: false)),
