@@ -37,6 +37,7 @@ public final class MongoServer: Service {
     /// Stopping takes no more connections, lets running commands end for the grace period, and closes.
     /// - Throws: ``ServerStartError`` where the address cannot be listened on.
     public func run() async throws {
+        LargeBlocks.areKept
         let threads = configuration.threads ?? System.coreCount
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(threads, 1))
         do {

@@ -14,8 +14,8 @@ enum ContentDisposition {
     static func field(_ disposition: FileDisposition, filename: String?) -> String {
         let type = disposition == .inline ? "inline" : "attachment"
         guard let name = filename.map(FileName.last), !name.isEmpty else { return type }
+        if name.unicodeScalars.allSatisfy(isPlain) { return "\(type); filename=\"\(name)\"" }
         let plain = String(name.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
-        guard plain != name else { return "\(type); filename=\"\(plain)\"" }
         return "\(type); filename=\"\(plain)\"; filename*=UTF-8''\(encoded(name))"
     }
 

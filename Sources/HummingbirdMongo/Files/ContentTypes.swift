@@ -20,6 +20,8 @@ enum ContentTypes {
 
     /// Whether browsers run what is in files of this type, so that a stranger's file is to be shown in a sandbox.
     static func isActive(_ type: String) -> Bool {
+        // Each answer with a file asks, and most are pictures.
+        if type.hasPrefix("image/"), !type.utf8.contains(UInt8(ascii: "+")) { return false }
         let type = type.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
         return type == "text/html" || type == "text/xml" || type == "application/xml" || type.hasSuffix("+xml")
     }
