@@ -78,6 +78,14 @@ struct FileRuleTests {
         #expect(!Self.strong.honoursRange(of: request(.get, fields)))
     }
 
+    @Test("A date names a version once its second is over: until then the file may change", arguments: [-1, 0, 1, 99])
+    func ifRangeSoon(seconds: Int64) {
+        let file = request(.get, [.range: "bytes=0-0", .ifRange: Self.day])
+        #expect(Self.strong.honoursRange(of: file, at: 784_111_777 + seconds) == (seconds > 0))
+        let tagged = request(.get, [.range: "bytes=0-0", .ifRange: "\"t\""])
+        #expect(Self.strong.honoursRange(of: tagged, at: 784_111_777 + seconds))
+    }
+
     @Test(
         "Range headers are read as the standard has them",
         arguments: [

@@ -36,11 +36,16 @@ struct FileConditions {
     }
 
     /// Whether the request's `Range` counts: for GET only, and under an `If-Range` of this very version, if there is one.
-    func honoursRange(of request: Request) -> Bool {
+    ///
+    /// A date names a version only once its second is over: until then the file may change again and keep its date (RFC 9110,
+    /// section 8.8.2.2).
+    /// - Parameter now: The time of the answer, in seconds since 1970.
+    func honoursRange(of request: Request, at now: @autoclosure () -> Int64 = HTTPDate.now) -> Bool {
         guard request.method == .get, request.headers[.range] != nil else { return false }
         guard let condition = request.headers[.ifRange] else { return true }
         if case .tags(let tags) = EntityTagList(condition), let first = tags.first { return first.matchesStrongly(tag) }
-        return modified != nil && HTTPDate.seconds(condition) == modified
+        guard let modified, modified < now() else { return false }
+        return HTTPDate.seconds(condition) == modified
     }
 
     private func date(_ request: Request, _ name: HTTPField.Name) -> Int64? {

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Nectar
 
 /// Dates as headers bear them, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
@@ -7,6 +8,9 @@ enum HTTPDate {
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
     private static let secondsADay: Int64 = 86_400
+
+    /// The time in seconds since 1970.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970.rounded(.down)) }
 
     /// The text of a date, to the second; nil for years that do not have four digits.
     static func text(_ date: BSONDate) -> String? { text(seconds: seconds(date)) }
