@@ -41,8 +41,15 @@ struct FormFields: Sendable {
     /// A file that was chosen.
     func file(_ name: String) -> MultipartForm.Part? { upload?.file(name) }
 
-    /// A text without white space at its ends.
-    static func trim(_ text: String) -> String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+    /// A text without white space at its ends, and without control characters, which nobody types and no page can show.
+    static func trim(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { !isControl($0) }))
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\r" && scalar != "\t"
+    }
 
     private static func decode(_ text: Substring) -> String {
         text.replacing("+", with: " ").removingPercentEncoding ?? ""

@@ -117,6 +117,17 @@ struct HostileBodyTests {
         }
     }
 
+    @Test("A body whose chunks are none is answered with 400", arguments: ["file", "fields"])
+    func badChunks(path: String) async throws {
+        try await withServer { port, mongo in
+            let broken = AsyncStream<ByteBuffer> { $0.yield(ByteBuffer(string: "3\r\na=b\r\nzz\r\nc=d\r\n0\r\n\r\n")) }
+            let head = "PUT /\(path) HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked"
+            let line = try await exchange(port, head, pieces: broken)
+            #expect(line.hasPrefix("HTTP/1.1 400"), "\(line)")
+            #expect(try await waitUntilEmpty(mongo))
+        }
+    }
+
     @Test("A client that goes away in the middle leaves nothing behind")
     func brokenOff() async throws {
         try await withServer { port, mongo in

@@ -225,6 +225,13 @@ struct LibraryTests {
         }
     }
 
+    @Test(
+        "Control characters are no part of what somebody types", arguments: ["%00", "a%00b%1B", "a%C2%85b", "%09a%0Ab"])
+    func controls(text: String) async throws {
+        let title = FormFields(encoded: "title=\(text)").line("title")
+        #expect(title == (text == "%00" ? "" : text.hasPrefix("%09") ? "a b" : "ab"))
+    }
+
     @Test("A form that another site sends is refused")
     func otherSites() async throws {
         try await withLibrary { client, mongo in

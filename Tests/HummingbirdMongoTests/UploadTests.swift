@@ -128,6 +128,7 @@ struct UploadTests {
         arguments: [
             "..", "%2E%2E", "..%2Fetc%2Fpasswd", "a%2F..%2Fb", "%2Fetc%2Fpasswd", "a%00.png", "a%0D%0AX-Evil:%201",
             "a%5Cb", "a%7F", "%C2%85", "a%FF", "%zz", "a%2F%2Fb",
+            "%E2%80%AEgpj.exe", "a%E2%80%A8b", "%E2%81%A6x",
         ])
     func names(name: String) async throws {
         try await withUploads { client, mongo in

@@ -21,7 +21,14 @@ enum FileName {
         return ending.isEmpty ? nil : ending.lowercased()
     }
 
+    /// Whether it has control characters, line separators among them, or such as turn the direction of writing: with those
+    /// `exe.jpg` may be read where `gpj.exe` is written.
     static func hasControls(_ name: String) -> Bool {
-        name.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+        name.unicodeScalars.contains {
+            switch $0.value {
+            case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+            default: false
+            }
+        }
     }
 }

@@ -54,7 +54,13 @@ final class PacedBody: Sendable {
 
         nonisolated(nonsending) mutating func next() async throws -> ByteBufferView? {
             body.isWaiting.store(true, ordering: .relaxed)
-            let next = try await iterator.next(isolation: #isolation)
+            let next: ByteBuffer?
+            do {
+                next = try await iterator.next(isolation: #isolation)
+            } catch let error where !(error is CancellationError) {
+                // Chunks that are none, or a client that is gone: no fault of the application's.
+                throw HTTPError(.badRequest, message: "The body cannot be read to its end.")
+            }
             body.isWaiting.store(false, ordering: .relaxed)
             guard let buffer = next else {
                 // A body that was given up ends like one that is whole.
