@@ -290,8 +290,8 @@ let package = Package(
         .testTarget(
             name: "HummingbirdMongoTests",
             dependencies: [
-                "HummingbirdMongo", "Nectar", "MongoProtocol", "ClientFixture", "LibraryExample", "WikiExample",
-                "ProcessHarness",
+                "HummingbirdMongo", "Nectar", "MongoProtocol", "ClientFixture", "CompilerHarness", "LibraryExample",
+                "WikiExample", "ProcessHarness",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
