@@ -16,25 +16,25 @@ struct DocSnippetTests {
 
     private static let imports = "import Hummingbird\nimport HummingbirdMongo\n"
 
-    private func expectGood(_ source: String) throws {
-        let output = try #require(Compiler.shared).check(source)
+    private func expectGood(_ source: String) async throws {
+        let output = try await #require(Compiler.shared).check(source)
         #expect(!output.text.contains("error:"), "\(output.text)")
     }
 
     @Test("The README's first lines are a whole program")
-    func tenLines() throws {
+    func tenLines() async throws {
         let first = try #require(try Self.blocks("README.md").first)
         #expect(first.contains("runService()"))
-        try expectGood(first)
+        try await expectGood(first)
     }
 
     @Test("What follows it, and the pages for the web, add to such a program")
-    func following() throws {
+    func following() async throws {
         let web =
             try Self.blocks("README.md").dropFirst().filter { !$0.contains("Table(") } + Self.blocks("Docs/files.md")
         let whole = try Self.blocks("Docs/coming-from-flask.md") + Self.blocks("Docs/configuration.md")
         #expect(web.count >= 5 && whole.count >= 2)
-        try expectGood(
+        try await expectGood(
             Self.imports + "let mongo = try await Mongo(.environment)\nlet router = Router()\n"
                 + web.joined(separator: "\n") + whole.map { "\ndo {\n\($0)}\n" }.joined())
     }
