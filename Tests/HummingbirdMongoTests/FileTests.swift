@@ -160,14 +160,19 @@ struct FileTests {
                 return try await mongo.sendFile(
                     "r", bucket: query["bucket"].map { String($0) } ?? "fs",
                     version: query.get("v", as: Int.self) ?? -1,
-                    cacheFor: 0, disposition: .attachment, for: request)
+                    cacheFor: query.get("cache", as: Int.self) ?? 0, disposition: .attachment, for: request)
             }
         } _: { client, mongo in
             for byte in ["a", "b", "c"] {
                 try await mongo.db.gridFSBucket().upload(filename: "r", bytes: Array(byte.utf8))
             }
+            try await mongo.db.gridFSBucket(name: "other").upload(filename: "r", bytes: Array("d".utf8))
+            try await client.execute(uri: "/file?cache=60", method: .get) {
+                #expect($0.headers[.cacheControl] == "public, max-age=60")
+            }
             let cases: [(query: String, content: String?)] = [
-                ("", "c"), ("?v=-1", "c"), ("?v=-3", "a"), ("?v=0", "a"), ("?v=1", "b"), ("?v=3", nil), ("?v=-4", nil),
+                ("?bucket=other", "d"), ("", "c"), ("?v=-1", "c"), ("?v=-3", "a"), ("?v=0", "a"), ("?v=1", "b"),
+                ("?v=3", nil), ("?v=-4", nil),
                 ("?bucket=photos", nil), ("?v=9223372036854775807", nil), ("?v=-9223372036854775808", nil),
             ]
             for (query, content) in cases {

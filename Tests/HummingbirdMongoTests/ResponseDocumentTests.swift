@@ -64,6 +64,7 @@ struct ResponseDocumentTests {
             router.get("cursor") { _, _ in try await mongo.db["birds"].find().cursor() }
             let raw = router.group("extended").add(middleware: ExtendedJSON(.relaxed))
             raw.get("value") { _, _ in bird }
+            router.group("canonical").add(middleware: ExtendedJSON(.canonical)).get("value") { _, _ in bird }
             raw.get("query") { _, _ in birds.find { $0.id == 1 } }
             raw.get("document") { _, _ in ["n": .int64(1), "d": .decimal128(Decimal128(1))] as BSONDocument }
         } _: { client, mongo in
@@ -80,6 +81,7 @@ struct ResponseDocumentTests {
             #expect(try await Self.text(client, "page").hasPrefix(#"{"items":[\#(one)],"page":1,"#))
             #expect(try await Self.text(client, "cursor").contains("not of the type"))
             #expect(try await Self.text(client, "extended/value").contains(#""ring":{"$oid":"\#(ring)"}"#))
+            #expect(try await Self.text(client, "canonical/value").contains(#""_id":{"$number"#))
             #expect(try await Self.text(client, "extended/query").contains(#""seen":{"$date":"#))
             #expect(try await Self.text(client, "extended/document").contains(#"{"$numberDecimal":"1"}"#))
         }

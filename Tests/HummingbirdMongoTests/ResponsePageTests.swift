@@ -126,6 +126,9 @@ struct ResponsePageTests {
                 return Response.document(try await notes.findOneOr404 { $0.text == text })
             }
             router.get("raw/{id}") { _, context in try await mongo.db["notes"].findOneOr404(context.objectID("id")) }
+            router.get("last") { _, _ in
+                try await mongo.db["sorted"].findOneOr404(["a": 1], sort: ["_id": -1], projection: ["b": 1])
+            }
             router.get("any/{id}") { _, context in
                 try await mongo.db["notes"].findOneOr404(id: .string(context.parameters.require("id")))
             }
@@ -146,6 +149,10 @@ struct ResponsePageTests {
                     uri: "/json", method: .post, headers: [.contentType: "application/json"],
                     body: ByteBuffer(string: #"{"id":\#(id)}"#)
                 ) { #expect($0.status == status, "\(id)") }
+            }
+            for id in 1...3 { try await mongo.db["sorted"].insertOne(["_id": .int(id), "a": 1, "b": .int(-id)]) }
+            try await client.execute(uri: "/last", method: .get) {
+                #expect(String(buffer: $0.body) == #"{"_id":3,"b":-3}"#)
             }
             let cases: [(String, HTTPResponse.Status)] = [
                 ("id/\(note.id)", .ok), ("id/\(ObjectID())", .notFound), ("id/x", .notFound), ("first/here", .ok),

@@ -22,6 +22,11 @@ struct UploadTests {
                 let name = try context.parameters.require("name")
                 return "\(try await mongo.saveFile(name, from: request, limits: Self.limits))"
             }
+            router.put("chosen/{name}") { request, context in
+                let name = try context.parameters.require("name")
+                return try await mongo.saveFile(name, from: request, bucket: "photos", contentType: "text/x-chosen")
+                    .description
+            }
             router.post("form") { request, _ in
                 let form = try await mongo.saveFiles(from: request, bucket: "photos", limits: Self.limits)
                 let files = form.files.map { "\($0.field)=\($0.filename):\($0.contentType):\($0.length)" }
@@ -92,6 +97,20 @@ struct UploadTests {
                 #expect(String(buffer: response.body) == "second")
                 #expect(response.headers[.contentType] == "text/plain")
             }
+        }
+    }
+
+    @Test("The application chooses a bucket and a type in place of the one that the name tells")
+    func chosen() async throws {
+        try await withUploads { client, mongo in
+            try await client.execute(uri: "/chosen/a.png", method: .put, body: ByteBuffer(string: "text")) {
+                #expect($0.status == .ok)
+            }
+            try await client.execute(uri: "/photos/a.png", method: .get) { response in
+                #expect(String(buffer: response.body) == "text")
+                #expect(response.headers[.contentType] == "text/x-chosen")
+            }
+            #expect(try await mongo.db["fs.files"].countDocuments() == 0)
         }
     }
 
