@@ -12,7 +12,8 @@ import Testing
         let rounds = KillRounds<Int>(
             start: { try await .nectar(["--path", path]) },
             write: { port, round, writer, acknowledge in
-                let client = try await TestClient.connect(to: port)
+                // On a busy machine the end may come before the last writer does.
+                guard let client = try? await TestClient.connect(to: port) else { return }
                 await Self.insert(client, into: "round\(round)", from: (writer + 1) * 1_000_000, acknowledge)
             },
             lost: { port, round, acknowledged in
