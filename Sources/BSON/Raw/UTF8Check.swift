@@ -19,9 +19,11 @@ enum UTF8Check {
         }
         guard count > 16 else { return (word(0) | word(count &- 8)) & 0x8080_8080_8080_8080 == 0 }
         func pair(_ index: Int) -> SIMD2<UInt64> { base.loadUnaligned(fromByteOffset: index, as: SIMD2<UInt64>.self) }
-        var high = pair(0) | pair(count &- 16)
-        var index = 16
-        while index &+ 16 < count {
+        let last = count &- 16
+        // Texts of up to 64 bytes without a loop: how often it went round, nobody could foresee.
+        var high = (pair(0) | pair(min(16, last))) | (pair(min(32, last)) | pair(last))
+        var index = 48
+        while index < last {
             high |= pair(index)
             index &+= 16
         }
