@@ -80,6 +80,25 @@ struct ValidatorTests {
         }
     }
 
+    @Test("sees a byte that is none at each place of a text of any length, and keeps what is")
+    func places() throws {
+        for count in 1...130 {
+            for place in 0..<count {
+                var text = [UInt8](repeating: 0x61, count: count)
+                func bytes() -> [UInt8] {
+                    let head: [UInt8] = [UInt8(count + 13), 0, 0, 0, 2, 0x61, 0, UInt8(count + 1), 0, 0, 0]
+                    return head + text + [0, 0]
+                }
+                text[place] = 0xFF
+                let error = #expect(throws: BSONError.self) { try BSONDocument(bytes: bytes()) }
+                #expect(error?.code == .invalidUTF8 && error?.offset == 11 + place)
+                guard place + 1 < count else { continue }
+                text.replaceSubrange(place...place + 1, with: [0xC3, 0xA9])
+                #expect(try BSONDocument(bytes: bytes())["a"]?.string?.utf8.elementsEqual(text) == true)
+            }
+        }
+    }
+
     @Test("lets no bytes through that reading would stumble over")
     func mutations() throws {
         var generator = DocumentGenerator(seed: 7)
