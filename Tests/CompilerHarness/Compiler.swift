@@ -50,14 +50,14 @@ package struct Compiler: Sendable {
                 swiftc, "-typecheck", "-swift-version", "6", "-diagnostic-style", "llvm", "-I",
                 products.appendingPathComponent("Modules").path, "-load-plugin-executable",
                 "\(tool)#MongoDocumentsMacros",
-            ] + moduleMaps() + (try await headerFlags()) + options + [file.path]
+            ] + moduleMaps() + (await Self.headerFlags.value) + options + [file.path]
         return Output(text: try await ChildProcess.run(command).output)
     }
 
-    /// Where the system libraries' headers are, as the build itself asks for them.
-    private func headerFlags() async throws -> [String] {
-        let found = try await ChildProcess.run(["pkg-config", "--cflags-only-I", "libmariadb", "sqlite3"])
-        guard found.status == 0 else { return [] }
+    /// Where the system libraries' headers are, as the build itself asks for them: asked once.
+    private static let headerFlags = Task { () -> [String] in
+        let command = ["pkg-config", "--cflags-only-I", "libmariadb", "sqlite3"]
+        guard let found = try? await ChildProcess.run(command), found.status == 0 else { return [] }
         return found.output.split(whereSeparator: \.isWhitespace).flatMap { ["-Xcc", String($0)] }
     }
 

@@ -13,7 +13,7 @@ package struct FaultRounds {
     private let rounds: Int
     private let faults = Recorder<String>()
 
-    package init(_ rounds: Int, slack: Duration = .seconds(30)) {
+    package init(_ rounds: Int, slack: Duration = .seconds(10)) {
         self.rounds = rounds
         self.slack = slack
     }
@@ -117,7 +117,7 @@ package struct FaultRounds {
             let reply = try await driver.run(
                 MongoOperation(
                     MongoCommand(["find": "x", "filter": ["_id": 1]], database: "test"), retryability: .read,
-                    deadline: .now + slack))
+                    deadline: .now + .seconds(10)))
             expect(reply["ok"]?.double == 1, "\(round): the next operation is answered by \(reply)")
         } catch {
             faults.add("\(round): the next operation fails: \(error)")

@@ -6,7 +6,8 @@ internal import FaultHarness
 struct Main {
     static func main() async throws {
         let rounds = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 200
-        let faults = try await FaultRounds(rounds).run()
+        // The sanitizer makes everything several times slower.
+        let faults = try await FaultRounds(rounds, slack: .seconds(20)).run()
         for fault in faults { print(fault) }
         print("\(rounds) rounds, \(faults.count) faults")
         if !faults.isEmpty { throw Failed() }

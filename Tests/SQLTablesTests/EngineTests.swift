@@ -17,6 +17,14 @@ struct Developer: Codable, Hashable {
     var extra: [String: Int]?
 }
 
+/// The kind of the error of databases that `body` ends with; nil where it ends with none.
+func kind(_ body: () async throws -> Void) async -> SQLError.Kind? {
+    do {
+        try await body()
+        return nil
+    } catch { return (error as? SQLError)?.kind }
+}
+
 /// What each engine does alike; run for SQLite here, for MariaDB where there is one.
 enum EngineChecks {
     /// A life of some rows: insert, read, change, remove, with every type.

@@ -23,13 +23,6 @@ enum OddChecks {
         try await engine.dropAll(Metadata(tables))
     }
 
-    private static func kind(_ body: () async throws -> Void) async -> SQLError.Kind? {
-        do {
-            try await body()
-            return nil
-        } catch { return (error as? SQLError)?.kind }
-    }
-
     static func circles(_ engine: SQLEngine) async throws {
         let a = Table(
             "circle_a", Column("id", .integer, primaryKey: true),

@@ -15,13 +15,6 @@ enum StrictChecks {
         ("no value and JSON's null", nulls),
     ]
 
-    private static func kind(_ body: () async throws -> Void) async -> SQLError.Kind? {
-        do {
-            try await body()
-            return nil
-        } catch { return (error as? SQLError)?.kind }
-    }
-
     static func values(_ engine: SQLEngine) async throws {
         let table = Table(
             "strict", Column("id", .integer, primaryKey: true), Column("n", .integer), Column("big", .bigInteger),

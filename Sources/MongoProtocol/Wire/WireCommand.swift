@@ -112,6 +112,7 @@ package struct WireAnswer: Sendable {
             throw WireError(.unknownKind, "no answer has the opcode \(header.opcode)", at: 12)
         }
     }
+
     /// The document, or the error that says why it cannot be had: the connection itself is in order.
     private static func document(_ reader: inout WireReader, _ leavesBatches: Bool) throws(WireError) -> BSONDocument {
         do throws(WireError) {
