@@ -33,19 +33,38 @@ public struct _BSONFieldReader {
         return search(name, length)
     }
 
+    /// The place of the next field's value where the field has this name and `room` bytes or more are behind that place; nil
+    /// else. The cursor stays. One comparison of bounds serves the name and the value.
+    /// - Parameter key: The name with its zero byte.
+    @inlinable @inline(__always)
+    public func next(_ key: StaticString, room: Int) -> UnsafeRawPointer? {
+        let length = key.utf8CodeUnitCount
+        guard cursor + (1 &+ length &+ room) <= end,
+            ShortBytes.equal(cursor + 1, UnsafeRawPointer(key.utf8Start), length)
+        else {
+            return nil
+        }
+        return cursor + (1 &+ length)
+    }
+
+    /// Whether so many bytes are behind a place.
+    @inlinable @inline(__always)
+    public func has(_ room: Int, behind start: UnsafeRawPointer) -> Bool { start + room <= end }
+
     /// Finds the next field, whatever its name; the place of its value.
     @inlinable @inline(__always)
-    public mutating func findNext() -> UnsafeRawPointer? {
+    public func findNext() -> UnsafeRawPointer? {
         guard cursor < end, let length = ZeroScan.length(cursor + 1, limit: end - cursor - 1) else { return nil }
         return cursor + (2 &+ length)
     }
 
     /// Finds the next element of an array, whose name is mostly one digit; the place of its value.
     @inlinable @inline(__always)
-    public mutating func findElement() -> UnsafeRawPointer? {
-        guard end - cursor > 3 else { return findNext() }
-        let name = UInt16(littleEndian: (cursor + 1).loadUnaligned(as: UInt16.self))
-        return (1...0xFF).contains(name) ? cursor + 3 : findNext()
+    public func findElement() -> UnsafeRawPointer? {
+        guard end - cursor > 3,
+            (1...0xFF).contains(UInt16(littleEndian: (cursor + 1).loadUnaligned(as: UInt16.self)))
+        else { return findNext() }
+        return cursor + 3
     }
 
     /// The name of the field found.
@@ -81,6 +100,14 @@ public struct _BSONFieldReader {
         return start.loadUnaligned(as: T.self)
     }
 
+    /// Takes the bytes of a value of a fixed size at a place that has as many behind it; nil where it has another type.
+    @inlinable @inline(__always)
+    public mutating func take<T: BitwiseCopyable>(within start: UnsafeRawPointer, _ type: BSONType, as: T.Type) -> T? {
+        guard typeByte == type.rawValue else { return nil }
+        cursor = start + MemoryLayout<T>.size
+        return start.loadUnaligned(as: T.self)
+    }
+
     /// Takes a null; false where the value has another type.
     @inlinable @inline(__always)
     public mutating func takeNull(_ start: UnsafeRawPointer) -> Bool {
@@ -99,19 +126,20 @@ public struct _BSONFieldReader {
         return RawValue(type: type, base: start, count: count)
     }
 
-    /// Takes an ObjectID; nil where the value has another type.
+    /// Takes an ObjectID at a place that has twelve bytes or more behind it; nil where the value has another type.
     @inlinable @inline(__always)
-    public mutating func takeObjectID(_ start: UnsafeRawPointer) -> ObjectID? {
-        guard typeByte == BSONType.objectID.rawValue, end - start >= 12 else { return nil }
+    public mutating func takeObjectID(within start: UnsafeRawPointer) -> ObjectID? {
+        guard typeByte == BSONType.objectID.rawValue else { return nil }
         cursor = start + 12
         return ObjectID(_raw: RawValue(type: .objectID, base: start, count: 12))
     }
 
-    /// Takes a string; nil where the value has another type, or is not UTF-8 that ends with a zero byte.
+    /// Takes a string at a place that has five bytes or more behind it; nil where the value has another type, or is not UTF-8
+    /// that ends with a zero byte.
     @inlinable @inline(__always)
-    public mutating func takeString(_ start: UnsafeRawPointer) -> String? {
+    public mutating func takeString(within start: UnsafeRawPointer) -> String? {
+        guard typeByte == BSONType.string.rawValue else { return nil }
         let limit = end - start
-        guard typeByte == BSONType.string.rawValue, limit >= 5 else { return nil }
         // Few branches: what has many is no longer compiled into the caller.
         let length = Int(Int32(littleEndian: start.loadUnaligned(as: Int32.self)))
         let count = length &- 1
@@ -130,9 +158,9 @@ public struct _BSONFieldReader {
 
     @usableFromInline @inline(never)
     static func longString(_ start: UnsafeRawPointer, _ length: Int, limit: Int) -> String? {
-        guard length >= 1, length <= limit &- 4, start.load(fromByteOffset: 3 &+ length, as: UInt8.self) == 0 else {
-            return nil
-        }
+        guard UInt(bitPattern: length &- 1) < UInt(bitPattern: limit &- 4),
+            start.load(fromByteOffset: 3 &+ length, as: UInt8.self) == 0
+        else { return nil }
         return _ShortText.checked(start + 4, count: length &- 1)
     }
 
@@ -155,6 +183,7 @@ public struct _BSONFieldReader {
     public var _place: UnsafeRawPointer { cursor }
 
     /// Goes back to a field that was found, of which somebody took a part.
+    @inlinable @inline(__always)
     public mutating func _goBack(to place: UnsafeRawPointer) { cursor = place }
 
     /// Goes past the value at `start`, which nobody could take.
@@ -165,12 +194,15 @@ public struct _BSONFieldReader {
         return value
     }
 
-    /// How many fields or elements there are from here on if all take as many bytes as the first.
+    /// How many fields or elements there are from here on if all take as many bytes as the next; not more than 1024, because
+    /// others would have taken the memory for nothing.
     public var _likelyCount: Int {
-        var rest = self
-        guard let start = rest.findNext(), rest.take(start) != nil else { return 0 }
-        let size = rest.cursor - cursor
-        return (end - cursor + size - 1) / size
+        guard let start = findElement(), let value = RawValue.read(typeByte, start, limit: end - start) else {
+            return 0
+        }
+        // In 32 bits, as documents' lengths are: dividing by twice as many takes twice as long.
+        let size = UInt32(truncatingIfNeeded: start + value.count - cursor)
+        return Int(min((UInt32(truncatingIfNeeded: end - cursor) &+ size &- 1) / size, 1024))
     }
 
     /// Looks for a field from the cursor on, then among those that were passed. The cursor moves only where it is found.

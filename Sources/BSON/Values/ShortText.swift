@@ -67,6 +67,7 @@ public enum _ShortText {
     }
 
     /// The string of `count` bytes; nil where they are no UTF-8.
+    @inline(__always)
     static func checked(_ start: UnsafeRawPointer, count: Int) -> String? {
         let bytes = UnsafeRawBufferPointer(start: start, count: count)
         if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *), UTF8Check.isASCII(start, count: count) {

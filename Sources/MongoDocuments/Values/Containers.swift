@@ -12,6 +12,14 @@ extension Optional: FieldValue where Wrapped: FieldValue {
         return .some(.some(value))
     }
 
+    /// What the shortest takes.
+    @inlinable public static var _room: Int { Wrapped._room }
+    /// Takes the value.
+    @inlinable @inline(__always)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Wrapped?? {
+        Wrapped._take(start, &reader).map { .some($0) }
+    }
+
     /// Writes null, or the value.
     @inlinable
     public func _write(into writer: inout BSONWriter) -> BSONType {
@@ -61,8 +69,7 @@ extension Array: FieldValue, ArrayFieldValue where Element: FieldValue {
         var elements = _BSONFieldReader(raw)
         defer { context._end(elements) }
         var result: [Element] = []
-        // A bound, because elements of another type would have taken all this memory for nothing.
-        result.reserveCapacity(Swift.min(elements._likelyCount, 1024))
+        result.reserveCapacity(elements._likelyCount)
         var isComplete = true
         while let start = elements.findElement() {
             if let value: Element = context.value(start, &elements) { result.append(value) } else { isComplete = false }
@@ -130,7 +137,7 @@ extension Dictionary: FieldValue, DictionaryFieldValue where Key == String, Valu
         var fields = _BSONFieldReader(raw)
         defer { context._end(fields) }
         var result: [String: Value] = [:]
-        result.reserveCapacity(Swift.min(fields._likelyCount, 1024))
+        result.reserveCapacity(fields._likelyCount)
         var isComplete = true
         while let start = fields.findNext() {
             // Nobody has seen whether the key is UTF-8.

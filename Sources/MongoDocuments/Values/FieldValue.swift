@@ -16,6 +16,11 @@ public protocol FieldValue: Sendable {
     static func _read(
         _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
     ) -> Self?
+    /// How many bytes the values have at least that ``_take(_:_:)`` takes; zero where it takes none.
+    static var _room: Int { get }
+    /// Takes the value at `start`, which has that many bytes behind it, if it stands there as values of this type are written;
+    /// nil where ``_read(_:_:_:)`` has to look. It is compiled into each field's code, so it is little.
+    static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self?
     /// Writes the value's bytes and returns its type byte.
     func _write(into writer: inout BSONWriter) -> BSONType
     /// What a missing field is read as; nil where it may not be missing.
@@ -29,6 +34,17 @@ public protocol FieldValue: Sendable {
 }
 
 extension FieldValue {
+    /// Most values need a closer look.
+    @inlinable public static var _room: Int { 0 }
+    /// Most values need a closer look.
+    @inlinable public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? { nil }
+    /// Many values have one form.
+    @inlinable @inline(__always)
+    public static func _read(
+        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
+    ) -> Self? {
+        reader.has(_room, behind: start) ? _take(start, &reader) : nil
+    }
     /// Fields are required by default.
     @inlinable public static var _missing: Self? { nil }
     /// Values are written by default.

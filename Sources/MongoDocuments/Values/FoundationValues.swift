@@ -67,7 +67,7 @@ extension URL: TextFieldValue {
     public static func _read(
         _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
     ) -> URL? {
-        reader.takeString(start).flatMap { URL(string: $0) }
+        String._read(start, &reader, &context).flatMap { URL(string: $0) }
     }
 
     /// Writes a string.

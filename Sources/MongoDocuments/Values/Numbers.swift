@@ -14,6 +14,15 @@ extension FieldValue where Self: FixedWidthInteger {
         return _readFraction(start, &reader)
     }
 
+    /// What the longer takes.
+    @inlinable public static var _room: Int { 8 }
+    /// Takes an integer.
+    @inlinable @inline(__always)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        if let value = reader.take(within: start, .int64, as: Int64.self) { return Self(exactly: value) }
+        return reader.take(within: start, .int32, as: Int32.self).flatMap { Self(exactly: $0) }
+    }
+
     /// Reads numbers that are seldom whole.
     @inlinable @inline(never)
     static func _readFraction(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
@@ -59,6 +68,14 @@ extension Double: NumericFieldValue {
     ) -> Double? {
         if let bits = reader.take(start, .double, as: UInt64.self) { return Double(bitPattern: bits) }
         return _readOther(start, &reader)
+    }
+
+    /// What each takes.
+    @inlinable public static var _room: Int { 8 }
+    /// Takes a double.
+    @inlinable @inline(__always)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        reader.take(within: start, .double, as: UInt64.self).map { Double(bitPattern: $0) }
     }
 
     /// Reads numbers of other types.
@@ -135,13 +152,12 @@ extension Decimal128: NumericFieldValue {
 }
 
 extension Bool: FieldValue {
-    /// Reads a boolean.
+    /// What each takes.
+    @inlinable public static var _room: Int { 1 }
+    /// Takes a boolean.
     @inlinable @inline(__always)
-    public static func _read(
-        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
-    ) -> Bool? {
-        guard let byte = reader.take(start, .bool, as: UInt8.self), byte <= 1 else { return nil }
-        return byte == 1
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        reader.take(within: start, .bool, as: UInt8.self).flatMap { $0 <= 1 ? $0 == 1 : nil }
     }
 
     /// Writes a boolean.

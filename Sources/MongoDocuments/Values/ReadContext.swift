@@ -31,6 +31,18 @@ extension Embedded {
     }
 }
 
+extension _BSONFieldReader {
+    /// Takes the value of the next field where the field has this name and the value stands as it is mostly written.
+    @inlinable @inline(__always)
+    mutating func takeNext<Value: FieldValue>(_ key: StaticString) -> Value? {
+        let field = _place
+        guard Value._room > 0, let start = next(key, room: Value._room) else { return nil }
+        if let value = Value._take(start, &self) { return value }
+        _goBack(to: field)
+        return nil
+    }
+}
+
 /// What the reading of one document gathers: all that is wrong with it, for one error.
 public struct _ReadContext: ~Copyable {
     /// The memory of the document that is read, which the caller keeps: documents within are slices of it. Counting a
@@ -61,6 +73,18 @@ public struct _ReadContext: ~Copyable {
     public mutating func field<Value: FieldValue>(
         _ key: StaticString, _ type: Value.Type, _ reader: inout _BSONFieldReader
     ) -> Value? {
+        guard Value._room > 0 else { return find(key, &reader) }
+        return reader.takeNext(key) ?? findApart(key, &reader)
+    }
+
+    /// Does what `find` does, out of the way: most fields are the next.
+    @inlinable @inline(never)
+    mutating func findApart<Value: FieldValue>(_ key: StaticString, _ reader: inout _BSONFieldReader) -> Value? {
+        find(key, &reader)
+    }
+
+    @inlinable @inline(__always)
+    mutating func find<Value: FieldValue>(_ key: StaticString, _ reader: inout _BSONFieldReader) -> Value? {
         guard let start = reader.find(key) else {
             if let missing = Value._missing { return missing }
             add(missing: key)
@@ -75,6 +99,7 @@ public struct _ReadContext: ~Copyable {
         _ key: StaticString, _ type: Value.Type, _ reader: inout _BSONFieldReader,
         default missing: @autoclosure () -> Value
     ) -> Value? {
+        if let value: Value = reader.takeNext(key) { return value }
         guard let start = reader.find(key) else {
             let value = missing()
             if let wanted { wanted.note(key, value) }

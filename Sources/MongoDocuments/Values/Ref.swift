@@ -25,6 +25,14 @@ public struct Ref<Target: Document>: OrderedFieldValue, Hashable {
         Target.ID._read(start, &reader, &context).map { Ref(id: $0) }
     }
 
+    /// What the shortest takes.
+    @inlinable public static var _room: Int { Target.ID._room }
+    /// Takes an id.
+    @inlinable @inline(__always)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        Target.ID._take(start, &reader).map { Ref(id: $0) }
+    }
+
     /// Writes the id.
     @inlinable
     public func _write(into writer: inout BSONWriter) -> BSONType { id._write(into: &writer) }

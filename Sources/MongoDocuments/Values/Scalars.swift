@@ -1,12 +1,12 @@
 public import BSON
 
 extension String: TextFieldValue {
-    /// Reads a string.
+    /// What the shortest takes.
+    @inlinable public static var _room: Int { 5 }
+    /// Takes a string.
     @inlinable @inline(__always)
-    public static func _read(
-        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
-    ) -> String? {
-        reader.takeString(start)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        reader.takeString(within: start)
     }
 
     /// Writes a string.
@@ -18,12 +18,12 @@ extension String: TextFieldValue {
 }
 
 extension ObjectID: OrderedFieldValue {
-    /// Reads an ObjectID.
+    /// What each takes.
+    @inlinable public static var _room: Int { 12 }
+    /// Takes an ObjectID.
     @inlinable @inline(__always)
-    public static func _read(
-        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
-    ) -> ObjectID? {
-        reader.takeObjectID(start)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        reader.takeObjectID(within: start)
     }
 
     /// Writes an ObjectID.
@@ -35,12 +35,12 @@ extension ObjectID: OrderedFieldValue {
 }
 
 extension BSONDate: OrderedFieldValue {
-    /// Reads a date.
+    /// What each takes.
+    @inlinable public static var _room: Int { 8 }
+    /// Takes a date.
     @inlinable @inline(__always)
-    public static func _read(
-        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
-    ) -> BSONDate? {
-        reader.take(start, .date, as: Int64.self).map { BSONDate(millisecondsSince1970: $0) }
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        reader.take(within: start, .date, as: Int64.self).map { BSONDate(millisecondsSince1970: $0) }
     }
 
     /// Writes a date.
@@ -52,12 +52,12 @@ extension BSONDate: OrderedFieldValue {
 }
 
 extension BSONTimestamp: OrderedFieldValue {
-    /// Reads a timestamp.
+    /// What each takes.
+    @inlinable public static var _room: Int { 8 }
+    /// Takes a timestamp.
     @inlinable @inline(__always)
-    public static func _read(
-        _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
-    ) -> BSONTimestamp? {
-        reader.take(start, .timestamp, as: UInt64.self).map { BSONTimestamp(rawValue: $0) }
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        reader.take(within: start, .timestamp, as: UInt64.self).map { BSONTimestamp(rawValue: $0) }
     }
 
     /// Writes a timestamp.
@@ -143,6 +143,14 @@ extension FieldValue where Self: RawRepresentable, RawValue: FieldValue {
         _ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, _ context: inout _ReadContext
     ) -> Self? {
         RawValue._read(start, &reader, &context).flatMap { Self(rawValue: $0) }
+    }
+
+    /// What the shortest takes.
+    @inlinable public static var _room: Int { RawValue._room }
+    /// Takes the raw value.
+    @inlinable @inline(__always)
+    public static func _take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader) -> Self? {
+        RawValue._take(start, &reader).flatMap { Self(rawValue: $0) }
     }
 
     /// Writes the raw value.
