@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "CLibMongoCPeer", dependencies: ["CLibMongoC"]),
         .executableTarget(
             name: "DriverBenchmarks",
-            dependencies: [.product(name: "MongoDocuments", package: "nectar"), "CLibMongoCPeer"],
+            dependencies: [.product(name: "MongoDocuments", package: "nectar"), "BenchmarkSupport", "CLibMongoCPeer"],
             exclude: ["go_peer.go"],
             resources: [.copy("pymongo_peer.py")],
             swiftSettings: [

@@ -17,7 +17,7 @@ enum HostileRows {
             var cells: [String] = []
             for size in sizes {
                 let work = input.work(size)
-                let time = try best(rounds: 3, of: [{ rounds in try repeated(rounds) { try work() } }])[0]
+                let time = try best(of: [{ rounds in try repeated(rounds) { try work() } }])[0]
                 cells.append(rounded(time / Double(size)))
             }
             Swift.print("| \(input.name) | \(cells.joined(separator: " | ")) |")

@@ -2,7 +2,7 @@ import Foundation
 
 /// Nanoseconds of the processor a call of each of several works, measured turn by turn: the best round of each, which
 /// other load disturbs least.
-package func best(rounds: Int = 15, of works: [(Int) throws -> UInt64]) throws -> [Double] {
+package func best(rounds: Int = 6, of works: [(Int) throws -> UInt64]) throws -> [Double] {
     func time(_ work: (Int) throws -> UInt64, _ calls: Int) throws -> Double {
         let start = processorTime()
         sink &+= try work(calls)

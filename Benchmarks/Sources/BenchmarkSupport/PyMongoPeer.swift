@@ -17,18 +17,18 @@ struct PyMongoPeer {
         for document in documents {
             try Data(document.bytes).write(to: folder.appending(path: "\(document.name).bson"))
         }
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(filePath: python)
-        process.arguments = [script.path, folder.path]
-        process.standardOutput = output
-        try process.run()
-        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
+        let text = try output(of: python, [script.path, folder.path])
         let lines = text.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        guard process.terminationStatus == 0, let first = lines.first, first.count == 3 else { return nil }
+        guard let first = lines.first, first.count == 3 else { return nil }
         version = "\(first[1]), \(first[2]) extension"
         for line in lines.dropFirst() where line.count == 3 { nanoseconds["\(line[0]) \(line[1])"] = Double(line[2]) }
+    }
+
+    /// The better times of two.
+    func best(with other: PyMongoPeer?) -> PyMongoPeer {
+        var result = self
+        if let other { result.nanoseconds.merge(other.nanoseconds) { min($0, $1) } }
+        return result
     }
 
     func time(_ work: String, _ document: String) -> Double? { nanoseconds["\(document) \(work)"] }

@@ -28,10 +28,15 @@ package struct Row {
         | --- | --- | ---: | ---: | ---: | ---: | ---: |
         """
 
-    /// Measures the work, and says how long Nectar takes and how many times as long each peer.
-    func measured(_ bytes: Int, _ peer: PyMongoPeer?) throws -> String {
+    /// Measures the work: nanoseconds a call of Nectar's, of libbson's and of Foundation's, those that there are.
+    func measured() throws -> [Double] {
         let peers = [libbson.map { work in { rounds in work(rounds) } }, foundation]
-        let times = try best(of: [nectar] + peers.compactMap { $0 })
+        return try best(of: [nectar] + peers.compactMap { $0 })
+    }
+
+    /// The row: how long Nectar takes, and how many times as long each peer.
+    /// - Parameter times: What ``measured()`` gave.
+    func line(_ times: [Double], _ bytes: Int, _ peer: PyMongoPeer?) -> String {
         var rest = times.dropFirst()
         let inC = libbson == nil ? nil : rest.popFirst()
         let inJSON = rest.popFirst()

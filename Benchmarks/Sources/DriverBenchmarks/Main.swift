@@ -4,32 +4,41 @@ import MongoDocuments
 
 /// Prints one table: what calls over loopback to `nectar serve` cost a client, and what they cost each peer.
 ///
-/// `--only nectar|mongoc WORK ROUNDS` does nothing but that work, for profilers.
+/// `--only nectar|mongoc WORK ROUNDS` does nothing but that work, for profilers. `--peer nectar|mongoc …` is one side of
+/// the table (``ProcessPeer``).
 @main
 struct Main {
     static func main() async throws { try await run() }
 
     /// As a server's handlers do: off the main thread.
     @concurrent static func run() async throws {
+        let arguments = CommandLine.arguments
+        if arguments.count > 3, arguments[1] == "--peer" {
+            return try await withPeers(arguments[3]) { try await peer(arguments[2], $0) }
+        }
         guard let server = try ServerProcess() else {
             return print("error: NECTAR must name the built server (make bench-driver sets it)")
         }
         defer { server.stop() }
-        guard mongoc_peer_open(server.uri, Int32(Work.count)) == 0 else {
-            return print("error: libmongoc cannot connect")
-        }
-        defer { mongoc_peer_close() }
-        try await withMongoClient(server.uri) { client in
-            let database = client["bench"]
+        try await withPeers(server.uri) { database in
             let stored = try await database[Book.self].untyped.estimatedDocumentCount()
             if stored == 0 { try await database[Book.self].insert(Work.books) }
-            let arguments = CommandLine.arguments
             if arguments.count == 5, arguments[1] == "--only", let rounds = Int(arguments[4]) {
                 try await only(arguments[2], arguments[3], rounds, database)
             } else {
-                try await table(server.uri, database)
+                try table(server.uri)
             }
         }
+    }
+
+    nonisolated(nonsending) private static func withPeers(
+        _ uri: String, _ body: (MongoDatabase) async throws -> Void
+    ) async throws {
+        guard mongoc_peer_open(uri, Int32(Work.count)) == 0 else {
+            return print("error: libmongoc cannot connect")
+        }
+        defer { mongoc_peer_close() }
+        try await withMongoClient(uri) { client in try await body(client["bench"]) }
     }
 
     nonisolated(nonsending) private static func only(
@@ -43,40 +52,44 @@ struct Main {
         print("\(who) \(name): \(format(cost.time, 2)) µs, \(format(cost.processor, 2)) µs of the processor")
     }
 
-    nonisolated(nonsending) private static func table(_ uri: String, _ database: MongoDatabase) async throws {
-        var costs: [(nectar: Cost, mongoc: Cost)] = []
+    /// Does what `pymongo_peer.py` and `go_peer.go` do.
+    nonisolated(nonsending) private static func peer(_ who: String, _ database: MongoDatabase) async throws {
+        print(who == "nectar" ? "of this checkout" : String(cString: mongoc_peer_version()))
         for work in Work.all {
-            var (nectar, mongoc) = (Cost(), Cost())
-            // Turn by turn; the first round is for warming up.
-            for turn in 0...5 {
-                let own = try await round(work, database, isNectar: true)
-                let other = try await round(work, database, isNectar: false)
-                guard turn > 0 else { continue }
-                nectar.improve(by: own)
-                mongoc.improve(by: other)
+            var cost = Cost()
+            for turn in 0...2 {
+                let other = try await round(work, database, isNectar: who == "nectar")
+                // The first round is for warming up.
+                if turn > 0 { cost.improve(by: other) }
             }
-            costs.append((nectar, mongoc))
+            print(work.name, cost.time / 1e6, cost.processor / 1e6)
         }
-        let others = try [ProcessPeer.go(uri, Work.all), ProcessPeer.pymongo(uri, Work.all)].compactMap { $0 }
-        let mongoc = "libmongoc \(String(cString: mongoc_peer_version()))"
-        let versions = [mongoc] + others.map { "\($0.name) \($0.version)" }
-        print("Peers: \(versions.joined(separator: "; "))")
+    }
+
+    private static func table(_ uri: String) throws {
+        var sides = [ProcessPeer.nectar, .mongoc] + [ProcessPeer.go, .pymongo].compactMap { $0 }
+        // Where the system puts a process's code and memory makes it faster or slower: the best of several tells.
+        for _ in 0..<5 {
+            for index in sides.indices {
+                guard try sides[index].measure(uri, Work.all) else {
+                    return print("error: \(sides[index].name) failed")
+                }
+            }
+        }
+        let (own, peers) = (sides[0], sides.dropFirst())
+        print("Peers: \(peers.map { "\($0.name) \($0.version)" }.joined(separator: "; "))")
         for work in Work.all { print("  \(work.name): \(work.about)") }
-        let heads = (["libmongoc"] + others.map(\.name)).map { " \($0) time | CPU | × time | × CPU |" }
         print(
             """
 
             A call over loopback; CPU is that of the client's process. Ratios are peer / Nectar.
 
-            | work | Nectar time | CPU |\(heads.joined())
-            | --- | ---: | ---: |\(heads.map { _ in " ---: | ---: | ---: | ---: |" }.joined())
+            | work | Nectar time | CPU |\(peers.map { " \($0.name) time | CPU | × time | × CPU |" }.joined())
+            | --- | ---: | ---: |\(peers.map { _ in " ---: | ---: | ---: | ---: |" }.joined())
             """)
-        for (work, cost) in zip(Work.all, costs) {
-            let peers = [cost.mongoc] + others.map { $0[work] }
-            let compared = peers.map { peer in
-                peer.map { "\(cells($0)) | \(ratios($0, cost.nectar))" } ?? "– | – | – | –"
-            }
-            print("| \(work.name) | \(cells(cost.nectar)) | \(compared.joined(separator: " | ")) |")
+        for work in Work.all {
+            let compared = peers.map { "\(cells($0[work])) | \(ratios($0[work], own[work]))" }
+            print("| \(work.name) | \(cells(own[work])) | \(compared.joined(separator: " | ")) |")
         }
     }
 

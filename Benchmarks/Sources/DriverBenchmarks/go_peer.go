@@ -163,7 +163,7 @@ func main() {
 		calls, err := strconv.Atoi(parts[len(parts)-1])
 		check(err)
 		bestTime, bestProcessor := 1e9, 1e9
-		for round := 0; round < 6; round++ {
+		for round := 0; round < 3; round++ {
 			if parts[0] == "insertMany" {
 				check(client.Database("bench").Collection("go").Drop(ctx))
 			}
