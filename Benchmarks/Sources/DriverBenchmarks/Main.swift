@@ -68,6 +68,7 @@ struct Main {
 
     private static func table(_ uri: String) throws {
         var sides = [ProcessPeer.nectar, .mongoc] + [ProcessPeer.go, .pymongo].compactMap { $0 }
+        IdleLoad.start()
         // Where the system puts a process's code and memory makes it faster or slower: the best of several tells.
         for _ in 0..<5 {
             for index in sides.indices {
@@ -82,7 +83,8 @@ struct Main {
         print(
             """
 
-            A call over loopback; CPU is that of the client's process. Ratios are peer / Nectar.
+            A call over loopback, on processors that are kept awake; CPU is that of the client's process. Ratios are
+            peer / Nectar.
 
             | work | Nectar time | CPU |\(peers.map { " \($0.name) time | CPU | × time | × CPU |" }.joined())
             | --- | ---: | ---: |\(peers.map { _ in " ---: | ---: | ---: | ---: |" }.joined())
