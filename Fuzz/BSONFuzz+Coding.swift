@@ -30,7 +30,12 @@ private func readFields(_ document: RawValue, depth: Int) {
     guard depth < BSONValidator.maximumDepth else { return }
     let names: [StaticString] = ["b\0", "k1\0", "a\0", "key\0", "\0", "k12345678\0", "some longer words\0", "k3\0"]
     var fields = _BSONFieldReader(document)
-    for name in names { if let start = fields.find(name) { take(start, &fields, depth: BSONValidator.maximumDepth) } }
+    for name in names {
+        for room in [1, 5, 8, 12] where fields.next(name, room: room).map({ fields.has(room, behind: $0) }) == false {
+            check(false, "a field has less room than it was said to have")
+        }
+        if let start = fields.find(name) { take(start, &fields, depth: BSONValidator.maximumDepth) }
+    }
     var elements = _BSONFieldReader(document)
     check(elements._likelyCount >= 0, "fewer elements than none")
     while let start = elements.findElement() {
@@ -44,8 +49,10 @@ private func readFields(_ document: RawValue, depth: Int) {
 
 /// Takes a value as what it is; one that is nothing is gone past.
 private func take(_ start: UnsafeRawPointer, _ reader: inout _BSONFieldReader, depth: Int) {
-    if reader.takeNull(start) || reader.takeString(start).map({ $0.hashValue }) != nil { return }
-    if reader.takeObjectID(start) != nil || reader.take(start, .int32, as: Int32.self) != nil { return }
+    if reader.takeNull(start) { return }
+    if reader.has(5, behind: start), reader.takeString(within: start).map({ $0.hashValue }) != nil { return }
+    if reader.has(12, behind: start), reader.takeObjectID(within: start) != nil { return }
+    if reader.take(start, .int32, as: Int32.self) != nil { return }
     if reader.take(start, .int64, as: Int64.self) != nil || reader.take(start, .bool, as: UInt8.self) != nil { return }
     let inner = reader.take(start, container: .document) ?? reader.take(start, container: .array)
     if let inner { return readFields(inner, depth: depth + 1) }

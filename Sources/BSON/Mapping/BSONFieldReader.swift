@@ -94,10 +94,7 @@ public struct _BSONFieldReader {
     /// Takes the bytes of a value of a fixed size; nil where it has another type.
     @inlinable @inline(__always)
     public mutating func take<T: BitwiseCopyable>(_ start: UnsafeRawPointer, _ type: BSONType, as: T.Type) -> T? {
-        guard typeByte == type.rawValue, end - start >= MemoryLayout<T>.size else { return nil }
-        cursor = start + MemoryLayout<T>.size
-        // All hosts that Swift's server platforms run on are little-endian, as BSON is.
-        return start.loadUnaligned(as: T.self)
+        has(MemoryLayout<T>.size, behind: start) ? take(within: start, type, as: T.self) : nil
     }
 
     /// Takes the bytes of a value of a fixed size at a place that has as many behind it; nil where it has another type.
@@ -105,6 +102,7 @@ public struct _BSONFieldReader {
     public mutating func take<T: BitwiseCopyable>(within start: UnsafeRawPointer, _ type: BSONType, as: T.Type) -> T? {
         guard typeByte == type.rawValue else { return nil }
         cursor = start + MemoryLayout<T>.size
+        // All hosts that Swift's server platforms run on are little-endian, as BSON is.
         return start.loadUnaligned(as: T.self)
     }
 
