@@ -65,8 +65,8 @@ package struct Comparison {
     }
 
     private static let timesOption = "--times"
-    /// How many processes of Nectar's, with libbson and Foundation in them, and of Python measure the same.
-    private static let processes = 5
+    /// How many processes of each side measure the same.
+    package static let processes = 5
 
     /// The best times of each row.
     private func timesOfProcesses() throws -> [[Double]] {

@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import CLibMongoCPeer
 import Foundation
 import MongoDocuments
@@ -70,7 +71,7 @@ struct Main {
         var sides = [ProcessPeer.nectar, .mongoc] + [ProcessPeer.go, .pymongo].compactMap { $0 }
         IdleLoad.start()
         // Where the system puts a process's code and memory makes it faster or slower: the best of several tells.
-        for _ in 0..<5 {
+        for _ in 0..<Comparison.processes {
             for index in sides.indices {
                 guard try sides[index].measure(uri, Work.all) else {
                     return print("error: \(sides[index].name) failed")

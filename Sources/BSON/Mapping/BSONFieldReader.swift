@@ -27,10 +27,7 @@ public struct _BSONFieldReader {
     /// - Parameter key: The name with its zero byte, so that one comparison sees the end of both.
     @inlinable @inline(__always)
     public mutating func find(_ key: StaticString) -> UnsafeRawPointer? {
-        let length = key.utf8CodeUnitCount
-        let name = UnsafeRawPointer(key.utf8Start)
-        if end - cursor > length, ShortBytes.equal(cursor + 1, name, length) { return cursor + (1 &+ length) }
-        return search(name, length)
+        next(key, room: 0) ?? search(UnsafeRawPointer(key.utf8Start), key.utf8CodeUnitCount)
     }
 
     /// The place of the next field's value where the field has this name and `room` bytes or more are behind that place; nil
